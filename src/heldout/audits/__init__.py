@@ -1,0 +1,1 @@
+"""Questions about data: one file, one code each."""

@@ -1,0 +1,1 @@
+"""Write, read, verify, answer: numpy and onnxruntime, Polars only for files."""

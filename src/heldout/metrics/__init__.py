@@ -1,0 +1,1 @@
+"""One score a file, each with its influence values. NumPy only."""

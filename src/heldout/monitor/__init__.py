@@ -1,0 +1,1 @@
+"""Do new data still look like the old?"""

@@ -1,0 +1,1 @@
+"""Fitted steps, each in NumPy and in the graph, bit for bit the same."""

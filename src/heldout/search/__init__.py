@@ -1,0 +1,1 @@
+"""Whom to try next, under a budget."""

@@ -1,0 +1,1 @@
+"""Protocols and the seal: row numbers only."""

@@ -1,0 +1,1 @@
+"""Intervals, tests, distances. NumPy and scipy.special only."""

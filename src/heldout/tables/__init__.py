@@ -1,0 +1,1 @@
+"""Sources to typed columns. Importing the package alone loads neither Polars nor NumPy."""

@@ -1,0 +1,63 @@
+"""Table: a frame of typed columns with its schema, and the arrays that everything else eats."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from heldout.core.arrays import Array
+from heldout.tables.schema import NULL, NULL_DATE, Column, Schema
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Columns = Mapping[str, Array]
+"""Typed arrays by column name, exactly what the graph takes as inputs, each of shape (rows,):
+number and boolean float64 (missing NaN), category and text object strings (missing ``NULL``),
+date int64 microseconds UTC (missing ``NULL_DATE``)."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Typed columns. ``frame`` holds Float64 (number, boolean), String (category, text, image)
+    and Datetime("us") (date); ``notes`` say what was guessed while reading, in words;
+    ``guesses`` the same as data (delimiter, encoding, header, ...)."""
+
+    frame: pl.DataFrame
+    schema: Schema
+    source: str = "frame"
+    notes: tuple[str, ...] = ()
+    guesses: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """How many samples."""
+        return self.frame.height
+
+    def arrays(self, names: Iterable[str] | None = None) -> dict[str, Array]:
+        """The typed arrays of the named columns (of the inputs, if none are named)."""
+        wanted = [c.name for c in self.schema.inputs] if names is None else list(names)
+        return {name: column_array(self.frame[name], self.schema[name]) for name in wanted}
+
+    def take(self, rows: Array) -> Table:
+        """The table of these row numbers, in this order."""
+        return dataclasses.replace(self, frame=self.frame[rows])
+
+    def with_schema(self, schema: Schema) -> Table:
+        """The same frame under other roles."""
+        return dataclasses.replace(self, schema=schema)
+
+
+def column_array(series: pl.Series, column: Column) -> Array:
+    """One typed array; see ``Columns`` for dtypes and missing values."""
+    import polars as pl
+
+    if column.kind in ("number", "boolean"):
+        return series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    if column.kind == "date":
+        return series.cast(pl.Datetime("us")).to_physical().fill_null(NULL_DATE).to_numpy()
+    return np.asarray(series.cast(pl.String).fill_null(NULL).to_numpy(), dtype=object)
