@@ -1,0 +1,89 @@
+"""Options that many commands share, each with one meaning everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_QUESTION = (
+    click.option("--target", "-t", metavar="COLUMN", help="The column to predict."),
+    click.option("--task", metavar="TASK", help="binary, multiclass, regression or forecast."),
+    click.option("--metric", metavar="NAME", help="The score that decides (roc_auc, mae ...)."),
+    click.option("--positive", metavar="LABEL", help="The class that is looked for."),
+    click.option("--time", metavar="COLUMN[,..]", help="Orders the rows; 'row': the file's order."),
+    click.option("--group", metavar="COLUMN[,..]", help="Rows that belong together."),
+    click.option("--weight", metavar="COLUMN", help="How much each row counts."),
+    click.option("--horizon", metavar="N", type=int, help="Steps ahead (forecast)."),
+    click.option("--unit", metavar="WORD", help="What a row is: customer, patient ..."),
+)
+_COLUMNS = (
+    click.option("--drop", metavar="COLUMN[,..]", multiple=True, help="Columns to leave out."),
+    click.option("--keep", metavar="COLUMN[,..]", multiple=True, help="Columns to keep in spite of a finding."),
+    click.option("--rename", metavar="OLD=NEW", multiple=True, help="Read a column under another name."),
+    click.option("--type", "type_", metavar="COLUMN=KIND", multiple=True, help="number, category, boolean, date, text."),
+    click.option("--header/--no-header", default=None, help="Whether the first line holds names."),
+)
+_DECIDE = (
+    click.option("--cost", metavar="miss=5,alarm=1", help="What each kind of error costs."),
+    click.option("--capacity", metavar="N", type=float, help="Share or number of rows that can be looked at."),
+    click.option("--threshold", metavar="P", type=float, help="Flag from this probability on."),
+)
+_WORK = (
+    click.option("--budget", metavar="60s|5m|1h", help="Wall time, everything included."),
+    click.option("--work", metavar="N", type=int, help="Count fits instead of seconds."),
+    click.option("--seed", metavar="N", type=int, help="Root of all randomness (default 0)."),
+    click.option("--models", metavar="NAME[,..]", multiple=True, help="Only these models."),
+    click.option("--protocol", metavar="NAME", help="holdout, kfold, repeated, single."),
+    click.option("--seal/--no-seal", default=None, help="Set 20 % of the rows aside, or none."),
+    click.option("--test", metavar="FILE", help="Your own sealed rows."),
+    click.option("--refit-all", is_flag=True, default=None, help="After the score is known, refit on every row."),
+)
+_OUTPUT = (
+    click.option("--out", metavar="PATH", help="Where to write."),
+    click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output."),
+    click.option("--quiet", is_flag=True, help="No progress lines."),
+)
+
+
+def question(command: Command) -> Command:
+    """Everything that states the question, for `run`."""
+    return _apply(command, _QUESTION + _COLUMNS + _DECIDE)
+
+
+def work(command: Command) -> Command:
+    """Budget, seed, protocol."""
+    return _apply(
+        command,
+        (
+            *_WORK,
+            click.option("--no-rows", is_flag=True, default=None, help="Show no row of the data."),
+            click.option("--config", metavar="spec.yaml", type=click.Path(path_type=Path), help="Read options from a file; options given here win."),
+        ),
+    )
+
+
+def output(command: Command) -> Command:
+    """--out, --json, --quiet."""
+    return _apply(command, _OUTPUT)
+
+
+def reading(command: Command) -> Command:
+    """--rename and --strict, for commands that answer new rows."""
+    return _apply(
+        command,
+        (
+            click.option("--rename", metavar="OLD=NEW", multiple=True, help="Read a column under another name."),
+            click.option("--strict", is_flag=True, help="Refuse all if one row is refused."),
+        ),
+    )
+
+
+def _apply(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command

@@ -1,0 +1,130 @@
+"""Step 1, define the task: read the table, give every column its part, state the question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from heldout.core.arrays import Doubles
+from heldout.core.errors import HeldoutError
+from heldout.core.names import plural
+from heldout.tables import read
+from heldout.tables.schema import Role, Schema
+from heldout.tables.table import Table
+from heldout.tasks.state import encode, state
+from heldout.tasks.task import Task
+from heldout.workflow.context import Context, nothing_to_learn
+from heldout.workflow.spec import Spec
+
+FEWEST = 20
+
+
+@dataclass(frozen=True)
+class Defined:
+    """A table whose every row has a target, the task, and y (samples,) as float64."""
+
+    table: Table
+    task: Task
+    y: Doubles
+    without_target: int
+
+
+def load(source: Any, spec: Spec) -> Table:
+    """Read the source and apply what was said about its columns."""
+    table = read.read(source, types=spec.type, header=spec.header, rename=spec.rename)
+    return table.with_schema(with_roles(table.schema, spec))
+
+
+def with_roles(schema: Schema, spec: Spec) -> Schema:
+    """Target, group, time, weight, dropped and kept columns, as they were named."""
+    parts: list[tuple[tuple[str, ...], Role, str]] = [
+        (spec.keep, "input", "kept: --keep"),
+        (spec.drop, "ignored", "dropped: --drop"),
+        (spec.group, "group", "says which rows belong together: --group"),
+        (tuple(t for t in spec.time if t != "row"), "time", "orders the rows: --time"),
+        ((spec.weight,) if spec.weight else (), "weight", "how much a row counts: --weight"),
+        ((spec.target,) if spec.target else (), "target", "the column to predict"),
+    ]
+    for named, role, reason in parts:
+        found = [read.find_column(schema, name) for name in named]
+        schema = schema.with_roles(dict.fromkeys(found, role), reason)
+    # A group or time column is still known at prediction time; time parts may inform the model.
+    return schema
+
+
+def define(table: Table, spec: Spec, context: Context) -> Defined:
+    """State the task and set aside the rows that have no target."""
+    target = read.find_column(table.schema, spec.target)
+    task = state(
+        table,
+        target,
+        task=spec.task,
+        metric=spec.metric,
+        positive=spec.positive,
+        group=tuple(read.find_column(table.schema, g) for g in spec.group),
+        time=tuple(t if t == "row" else read.find_column(table.schema, t) for t in spec.time),
+        weight=spec.weight,
+        horizon=spec.horizon,
+        cost=spec.cost,
+        capacity=spec.capacity,
+        threshold=spec.threshold,
+        unit=spec.unit,
+    )
+    y = encode(task, table)
+    known = ~np.isnan(y)
+    missing = int((~known).sum())
+    if missing:
+        table = table.take(np.flatnonzero(known))
+        y = y[known]
+    if len(y) < FEWEST:
+        raise nothing_to_learn(
+            "H261",
+            f"only {plural(len(y), 'row')} with a value of {target}",
+            f"{len(y) + missing} rows, {missing} without a target",
+            [f"bring at least {FEWEST} rows; some hundreds make a score worth having"],
+        )
+    if not table.schema.inputs:
+        raise nothing_to_learn(
+            "H262",
+            f"{Path(table.source).name} has no column to predict {target} from",
+            "; ".join(f"{c.name}: {c.reason}" for c in list(table.schema)[:6]),
+            ["name columns to keep with --keep, or their kind with --type COLUMN=number"],
+        )
+    _record(table, task, missing, context)
+    return Defined(table, task, y, missing)
+
+
+def _record(table: Table, task: Task, missing: int, context: Context) -> None:
+    context.write(
+        "read",
+        f"{plural(table.rows, 'row')}, {plural(len(table.schema), 'column')}",
+        "; ".join(table.notes),
+        numbers={
+            "notes": list(table.notes),
+            "guesses": dict(table.guesses),
+            "columns": table.schema.as_dict(),
+            "without_target": missing,
+        },
+        overrule="--type COLUMN=KIND, --drop, --keep, --rename",
+    )
+    context.questions += list(task.questions)
+    context.write(
+        "define",
+        f"{task.kind}: predict {task.target}, judged by {task.metric}",
+        task.reason,
+        numbers={"task": task.as_dict()},
+        overrule="--task, --metric, --positive",
+    )
+
+
+def missing_target_error(spec: Spec) -> HeldoutError:
+    """What to say when no target was named."""
+    return HeldoutError(
+        "H101",
+        "no target was named",
+        why="the target is the column to predict",
+        do=[f"heldout run {spec.data} --target COLUMN"],
+    )

@@ -1,0 +1,220 @@
+"""Spec: everything that was said about a run, by option, by file, or by default.
+
+Everything that options say, ``spec.yaml`` can say; a flag beats the file; the resolved whole is
+saved into the run folder. A specification runs no code.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from heldout.core.errors import HeldoutError
+from heldout.core.names import nearest
+
+
+@dataclass(frozen=True)
+class Spec:
+    """The resolved specification; field names are the long options of the command line."""
+
+    data: str = ""
+    target: str = ""
+    task: str | None = None
+    time: tuple[str, ...] = ()
+    group: tuple[str, ...] = ()
+    weight: str | None = None
+    horizon: int | None = None
+    drop: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    rename: Mapping[str, str] = field(default_factory=dict)
+    type: Mapping[str, str] = field(default_factory=dict)
+    positive: str | None = None
+    metric: str | None = None
+    cost: Mapping[str, float] = field(default_factory=dict)
+    capacity: float | None = None
+    threshold: float | None = None
+    budget: float | None = None
+    work: int | None = None
+    seed: int = 0
+    protocol: str | None = None
+    seal: bool | None = None
+    models: tuple[str, ...] = ()
+    test: str | None = None
+    rows: bool = True
+    refit_all: bool = False
+    unit: str = "row"
+    header: bool | None = None
+    out: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-able; defaults are left out, so that the saved file stays short."""
+        plain = dataclasses.asdict(self)
+        base = dataclasses.asdict(Spec())
+        return {k: _listed(v) for k, v in plain.items() if v != base[k] or k in ("data", "target")}
+
+    def identity(self, data_fingerprint: str) -> str:
+        """Run id (joints 8): budget and output paths do not count."""
+        said = {k: v for k, v in self.as_dict().items() if k not in ("budget", "out", "data")}
+        if self.work is None:
+            said.pop("work", None)
+        text = json.dumps([data_fingerprint, said], sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def as_yaml(self) -> str:
+        """The text of ``spec.yaml``."""
+        import yaml
+
+        return str(yaml.safe_dump(self.as_dict(), sort_keys=False, allow_unicode=True))
+
+
+def resolve(said: Mapping[str, Any], config: Path | None = None) -> Spec:
+    """Defaults, then the file, then what was said; raises H101 or H102 with the nearest name."""
+    values: dict[str, Any] = _from_file(config) if config else {}
+    values.update({k: v for k, v in said.items() if v is not None and v != ()})
+    known = {f.name: f for f in dataclasses.fields(Spec)}
+    for name in values:
+        if name not in known:
+            near = nearest(name, known)
+            raise HeldoutError(
+                "H101",
+                f'the specification has no field "{name}"',
+                seen=f"known: {', '.join(known)}",
+                why="a misspelt field would be left out without a word",
+                do=[f'the nearest name is "{near}"'] if near else [],
+            )
+    return Spec(**{name: _typed(name, value) for name, value in values.items()})
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    import yaml
+
+    try:
+        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise HeldoutError(
+            "H201", f"there is no file {path}", why="--config names a specification to read"
+        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        raise HeldoutError(
+            "H102", f"{path} is not a specification that can be read", seen=str(error).split("\n")[0]
+        ) from error
+    if loaded is None:
+        return {}
+    if not isinstance(loaded, dict):
+        raise HeldoutError(
+            "H102",
+            f"{path} is not a specification",
+            seen=f"a YAML {type(loaded).__name__}",
+            why="a specification is a list of fields, such as `target: Churn`",
+        )
+    return {str(k).replace("-", "_"): v for k, v in loaded.items()}
+
+
+def _typed(name: str, value: Any) -> Any:
+    """Bring one field to its type, or say what is wrong with it."""
+    try:
+        return _CASTS.get(name, lambda v: v)(value)
+    except (TypeError, ValueError) as error:
+        raise HeldoutError(
+            "H102",
+            f"--{name.replace('_', '-')} cannot be {value!r}",
+            seen=str(error),
+            why="the run would not do what was meant",
+            do=[f"see heldout run --help for --{name.replace('_', '-')}"],
+        ) from error
+
+
+def seconds(value: Any) -> float:
+    """A duration: a number of seconds, or "90s", "5m", "1.5h".
+
+    >>> seconds("5m"), seconds(20)
+    (300.0, 20.0)
+    """
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        amount = float(value)
+    else:
+        match = re.fullmatch(r"\s*([\d.]+)\s*(s|sec|m|min|h|)\s*", str(value))
+        if match is None:
+            raise ValueError("a duration looks like 60s, 5m or 1h")
+        unit = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "": 1}[match[2]]
+        amount = float(match[1]) * unit
+    if not 1 <= amount < 1e7:
+        raise ValueError("a budget is at least one second")
+    return amount
+
+
+def names(value: Any) -> tuple[str, ...]:
+    """Column names: a list, or text divided by commas.
+
+    >>> names("a, b")
+    ('a', 'b')
+    """
+    parts = value if isinstance(value, (list, tuple)) else [value]
+    return tuple(n.strip() for part in parts for n in str(part).split(",") if n.strip())
+
+
+def pairs(value: Any) -> dict[str, str]:
+    """``a=b,c=d`` or a mapping.
+
+    >>> pairs("miss=5,alarm=1")
+    {'miss': '5', 'alarm': '1'}
+    """
+    if isinstance(value, Mapping):
+        return {str(k): str(v) for k, v in value.items()}
+    found = {}
+    for part in names(value):
+        left, equals, right = part.partition("=")
+        if not equals:
+            raise ValueError(f"{part!r} is not NAME=VALUE")
+        found[left.strip()] = right.strip()
+    return found
+
+
+def _costs(value: Any) -> dict[str, float]:
+    costs = {k: float(v) for k, v in pairs(value).items()}
+    if set(costs) - {"miss", "alarm"} or not costs or min(costs.values()) <= 0:
+        raise ValueError("costs are given as miss=5,alarm=1, both above 0")
+    return {"miss": 1.0, "alarm": 1.0} | costs
+
+
+def _positive_int(value: Any) -> int:
+    if int(value) < 1 or int(value) != float(value):
+        raise ValueError("a whole number of at least 1 is needed")
+    return int(value)
+
+
+def _share(value: Any) -> float:
+    if not 0 < float(value) < 1:
+        raise ValueError("a threshold lies between 0 and 1")
+    return float(value)
+
+
+def _listed(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+_CASTS: dict[str, Any] = {
+    "data": str,
+    "target": str,
+    "time": names,
+    "group": names,
+    "drop": names,
+    "keep": names,
+    "models": names,
+    "rename": pairs,
+    "type": pairs,
+    "cost": _costs,
+    "capacity": float,
+    "threshold": _share,
+    "budget": seconds,
+    "work": _positive_int,
+    "horizon": _positive_int,
+    "seed": int,
+    "positive": str,
+}
