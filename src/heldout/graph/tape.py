@@ -45,12 +45,16 @@ class Tape:
         self._constants: dict[bytes, str] = {}
         self._initializers: list[Any] = []
         self._seen: dict[bytes, tuple[str, ...]] = {}
+        self._taken: set[str] = set()
         self._count = 0
         self.tree_nodes = 0
 
     def input(self, name: str, dtype: str, shape: Sequence[int | None] = (None, 1)) -> str:
         """A graph input; ``None`` is the free batch axis "N"."""
-        if name not in {i.name for i in self._inputs}:
+        if name not in self._taken:
+            if name[:1] in "vc" and name[1:].isdigit() and (self._nodes or self._constants):
+                raise ValueError(f"declare input {name!r} before anything is written on the tape")
+            self._taken.add(name)
             dims = ["N" if d is None else d for d in shape]
             self._inputs.append(helper.make_tensor_value_info(name, _TYPES[dtype], dims))
         return name
@@ -63,7 +67,7 @@ class Tape:
         dims = ["N" if d is None else d for d in shape]
         self._outputs.append(helper.make_tensor_value_info(name, _TYPES[dtype], dims))
 
-    def const(self, array: Array | float | int | Sequence[Any], dtype: Any = None) -> str:
+    def const(self, array: Array | np.generic | float | Sequence[Any], dtype: Any = None) -> str:
         """An initializer; equal arrays are stored once."""
         values = np.asarray(array, dtype=dtype)
         if values.dtype.kind in "UO":
@@ -76,11 +80,19 @@ class Tape:
             f"{values.dtype.str}{np.asarray(array).shape}".encode() + b"\0" + body
         ).digest()
         if key not in self._constants:
-            name = f"c{len(self._constants)}"
+            name = self._fresh("c")
             shaped = values.reshape(np.asarray(array).shape)
             self._initializers.append(numpy_helper.from_array(shaped, name))
             self._constants[key] = name
         return self._constants[key]
+
+    def _fresh(self, letter: str) -> str:
+        """A name that no input has: columns may be called v1 or c1."""
+        while True:
+            name = f"{letter}{self._count}"
+            self._count += 1
+            if name not in self._taken:
+                return name
 
     def op(self, kind: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
         """Append a node with one output and return the output's name."""
@@ -93,8 +105,7 @@ class Tape:
         node = helper.make_node(kind, list(inputs), [], domain=domain, **attributes)
         key = hashlib.sha256(node.SerializeToString(deterministic=True) + bytes([outputs])).digest()
         if key not in self._seen:
-            names = tuple(f"v{self._count + i}" for i in range(outputs))
-            self._count += outputs
+            names = tuple(self._fresh("v") for _ in range(outputs))
             node.output.extend(names)
             self._nodes.append(node)
             self._seen[key] = names
@@ -103,6 +114,11 @@ class Tape:
     def ml(self, kind: str, *inputs: str, **attributes: Any) -> str:
         """A node of the ai.onnx.ml domain."""
         return self.op(kind, *inputs, domain="ai.onnx.ml", **attributes)
+
+    @staticmethod
+    def tensor(array: Array) -> Any:
+        """An array as the value of an attribute (thresholds and leaves of trees)."""
+        return numpy_helper.from_array(np.ascontiguousarray(array))
 
     def cast(self, value: str, dtype: str) -> str:
         """Cast to a named type."""

@@ -1,0 +1,121 @@
+"""Which primitives each view uses (joints 2): made from schema and task, before any fold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from heldout.core.errors import HeldoutError
+from heldout.primitives.recipe import PrimitiveRef, RecipeSpec, Step
+from heldout.tables.schema import Column, Schema
+from heldout.tasks.task import Task
+
+TREE_LEVELS = 254  # with missing and other 256 codes: what a node of LightGBM's can split on
+LINEAR_LEVELS = 50
+MANY_CLASSES = 12  # above it target means would make a column for each class: shares of little
+LIMIT = 8.0
+
+
+def make_spec(view: str, schema: Schema, task: Task) -> RecipeSpec:
+    """The recipe of a view ("trees", "linear", "net") for the input columns of ``schema``.
+
+    Raises H220 where no column is left that a model could use.
+    """
+    steps = VIEWS[view](schema, task)
+    if not steps:
+        kinds = sorted({column.kind for column in schema.inputs})
+        raise HeldoutError(
+            "H220",
+            "no column is left to learn from",
+            seen=f"input columns of kind: {', '.join(kinds) or 'none'}",
+            why="a model needs at least one number, category, boolean or date",
+            do=["keep a column that was set aside with --keep, or give its kind with --type"],
+        )
+    return RecipeSpec(view, tuple(steps))
+
+
+def _trees(schema: Schema, task: Task) -> list[Step]:
+    """Numbers as they are, missing included; categories as codes; parts of dates."""
+    categories = _of(schema, "category")
+    many = [c for c in categories if c.distinct > TREE_LEVELS]
+    steps = [
+        *_step(_of(schema, "number", "boolean"), _ref("number")),
+        *_step(_of(schema, "date"), _ref("date_parts")),
+        *_step(categories, _ref("ordinal", max_levels=TREE_LEVELS)),
+        *_target_mean(many, task),
+    ]
+    return list(steps)
+
+
+def _linear(schema: Schema, task: Task) -> list[Step]:
+    """Everything a number around 0 and without gaps; one column for each level."""
+    categories = _of(schema, "category")
+    few = [c for c in categories if c.distinct <= LINEAR_LEVELS]
+    many = [c for c in categories if c.distinct > LINEAR_LEVELS]
+    steps = [
+        *_scaled_numbers(schema),
+        *_step(few, _ref("one_hot", drop="binary")),
+        *_target_mean(many, task, *_scaling()),
+    ]
+    if many and task_classes(task) > MANY_CLASSES:
+        steps += _step(many, _ref("one_hot", max_levels=LINEAR_LEVELS))
+    return steps
+
+
+def _net(schema: Schema, _task: Task) -> list[Step]:
+    """Numbers as for linear models, categories as codes for embeddings."""
+    numbers = _scaled_numbers(schema)
+    categories = _of(schema, "category")
+    if not numbers:
+        numbers = _step(categories, _ref("one_hot", max_levels=LINEAR_LEVELS))
+    levels = [list(c.levels) for c in categories]
+    fixed = {"levels": levels} if all(levels) else {}
+    return [*numbers, *_step(categories, _ref("codes", **fixed), part="codes")]
+
+
+VIEWS: dict[str, Callable[[Schema, Task], list[Step]]] = {
+    "trees": _trees,
+    "linear": _linear,
+    "net": _net,
+}
+
+
+def task_classes(task: Task) -> int:
+    """Classes of the task, 0 where numbers are predicted."""
+    return len(task.classes)
+
+
+def _of(schema: Schema, *kinds: str) -> list[Column]:
+    return [column for column in schema.inputs if column.kind in kinds]
+
+
+def _ref(name: str, **settings: Any) -> PrimitiveRef:
+    return PrimitiveRef(name, 1, settings)
+
+
+def _step(columns: Sequence[Column], *chain: PrimitiveRef, part: str = "x") -> list[Step]:
+    """A step, or none where there is no such column."""
+    return [Step(part, tuple(c.name for c in columns), chain)] if columns else []
+
+
+def _scaling() -> tuple[PrimitiveRef, ...]:
+    return (_ref("standardize"), _ref("clip", limit=LIMIT))
+
+
+def _scaled_numbers(schema: Schema) -> list[Step]:
+    """Numbers, booleans and dates, filled and scaled; dates also as cycles, whose centre says
+    that a date is missing."""
+    dates = _of(schema, "date")
+    return [
+        *_step(_of(schema, "number", "boolean"), _ref("number"), _ref("median_fill"), *_scaling()),
+        *_step(dates, _ref("date_parts"), _ref("median_fill", indicator=False), *_scaling()),
+        *_step(dates, _ref("date_cycles")),
+    ]
+
+
+def _target_mean(columns: Sequence[Column], task: Task, *after: PrimitiveRef) -> list[Step]:
+    """The target's mean by level, unless there are too many classes."""
+    classes = task_classes(task)
+    if classes > MANY_CLASSES:
+        return []
+    return _step(columns, _ref("target_mean", classes=classes), *after)
