@@ -23,14 +23,29 @@ _QUESTION = (
 )
 _COLUMNS = (
     click.option("--drop", metavar="COLUMN[,..]", multiple=True, help="Columns to leave out."),
-    click.option("--keep", metavar="COLUMN[,..]", multiple=True, help="Columns to keep in spite of a finding."),
-    click.option("--rename", metavar="OLD=NEW", multiple=True, help="Read a column under another name."),
-    click.option("--type", "type_", metavar="COLUMN=KIND", multiple=True, help="number, category, boolean, date, text."),
+    click.option(
+        "--keep",
+        metavar="COLUMN[,..]",
+        multiple=True,
+        help="Columns to keep in spite of a finding.",
+    ),
+    click.option(
+        "--rename", metavar="OLD=NEW", multiple=True, help="Read a column under another name."
+    ),
+    click.option(
+        "--type",
+        "type_",
+        metavar="COLUMN=KIND",
+        multiple=True,
+        help="number, category, boolean, date, text.",
+    ),
     click.option("--header/--no-header", default=None, help="Whether the first line holds names."),
 )
 _DECIDE = (
     click.option("--cost", metavar="miss=5,alarm=1", help="What each kind of error costs."),
-    click.option("--capacity", metavar="N", type=float, help="Share or number of rows that can be looked at."),
+    click.option(
+        "--capacity", metavar="N", type=float, help="Share or number of rows that can be looked at."
+    ),
     click.option("--threshold", metavar="P", type=float, help="Flag from this probability on."),
 )
 _WORK = (
@@ -41,7 +56,12 @@ _WORK = (
     click.option("--protocol", metavar="NAME", help="holdout, kfold, repeated, single."),
     click.option("--seal/--no-seal", default=None, help="Set 20 % of the rows aside, or none."),
     click.option("--test", metavar="FILE", help="Your own sealed rows."),
-    click.option("--refit-all", is_flag=True, default=None, help="After the score is known, refit on every row."),
+    click.option(
+        "--refit-all",
+        is_flag=True,
+        default=None,
+        help="After the score is known, refit on every row.",
+    ),
 )
 _OUTPUT = (
     click.option("--out", metavar="PATH", help="Where to write."),
@@ -62,7 +82,12 @@ def work(command: Command) -> Command:
         (
             *_WORK,
             click.option("--no-rows", is_flag=True, default=None, help="Show no row of the data."),
-            click.option("--config", metavar="spec.yaml", type=click.Path(path_type=Path), help="Read options from a file; options given here win."),
+            click.option(
+                "--config",
+                metavar="spec.yaml",
+                type=click.Path(path_type=Path),
+                help="Read options from a file; options given here win.",
+            ),
         ),
     )
 
@@ -77,7 +102,12 @@ def reading(command: Command) -> Command:
     return _apply(
         command,
         (
-            click.option("--rename", metavar="OLD=NEW", multiple=True, help="Read a column under another name."),
+            click.option(
+                "--rename",
+                metavar="OLD=NEW",
+                multiple=True,
+                help="Read a column under another name.",
+            ),
             click.option("--strict", is_flag=True, help="Refuse all if one row is refused."),
         ),
     )

@@ -77,9 +77,7 @@ def with_target(
     for finding in findings:
         inputs = [c for c in finding.where if c not in kept and _is_input(defined.table, c)]
         if finding.severity == "block" and inputs:
-            aside += [
-                {"column": c, "code": finding.code, "reason": finding.what} for c in inputs
-            ]
+            aside += [{"column": c, "code": finding.code, "reason": finding.what} for c in inputs]
     seen: set[str] = set()
     aside = [a for a in aside if not (a["column"] in seen or seen.add(a["column"]))]
     trimmed = defined.table
@@ -142,9 +140,7 @@ def _is_input(table: Table, column: str) -> bool:
     return column in table.schema and table.schema[column].role == "input"
 
 
-def _record(
-    findings: Sequence[Finding], aside: Sequence[dict[str, Any]], context: Context
-) -> None:
+def _record(findings: Sequence[Finding], aside: Sequence[dict[str, Any]], context: Context) -> None:
     context.questions += [f.question for f in findings if f.question]
     blocks = [f for f in findings if f.severity == "block"]
     context.write(

@@ -102,7 +102,9 @@ def _from_file(path: Path) -> dict[str, Any]:
         ) from None
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
         raise HeldoutError(
-            "H102", f"{path} is not a specification that can be read", seen=str(error).split("\n")[0]
+            "H102",
+            f"{path} is not a specification that can be read",
+            seen=str(error).split("\n")[0],
         ) from error
     if loaded is None:
         return {}

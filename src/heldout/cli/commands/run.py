@@ -17,7 +17,13 @@ from heldout.cli.options import output, question, work
 @work
 @output
 def command(
-    data: str | None, config: Path | None, as_json: bool, quiet: bool, no_rows: bool | None, type_: Any, **said: Any
+    data: str | None,
+    config: Path | None,
+    as_json: bool,
+    quiet: bool,
+    no_rows: bool | None,
+    type_: Any,
+    **said: Any,
 ) -> int:
     """Find a model for DATA --target COLUMN, and score it on sealed rows.
 

@@ -1,0 +1,34 @@
+"""heldout predict BUNDLE DATA: answers for a file."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from heldout.cli.options import output, reading
+
+
+@click.command("predict")
+@click.argument("bundle")
+@click.argument("data", required=False)
+@reading
+@output
+def command(
+    bundle: str, data: str | None, out: str | None, as_json: bool, quiet: bool, **said: Any
+) -> int:
+    """Answers for DATA as CSV or Parquet, one row per input row, in order.
+
+    BUNDLE is a .heldout file or a run folder. Without --out, CSV goes to standard output.
+    A row that the schema refuses is reported and the rest is answered; --strict refuses all.
+    A forecast needs no DATA; if given, it is newer history.
+
+    \b
+      heldout predict runs/churn march.csv --out answers.csv
+    """
+    from heldout.workflow.answer import predict_file
+
+    told = predict_file(bundle, data, out, **said)
+    click.echo(json.dumps(told.values) if as_json else told.text, err=out is None and not as_json)
+    return 0

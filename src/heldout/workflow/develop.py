@@ -1,0 +1,151 @@
+"""The corridor: define, look, protocol, baseline, scale, finish, in the order of the textbooks."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from heldout import __version__
+from heldout.core import files
+from heldout.core.seed import Seed
+from heldout.search.pool import Pool
+from heldout.workflow import folder as folders
+from heldout.workflow.baseline import baseline
+from heldout.workflow.context import Clock, Context
+from heldout.workflow.define import define, load, missing_target_error
+from heldout.workflow.fingerprint import fingerprint
+from heldout.workflow.finish import finish
+from heldout.workflow.look import structure, with_target
+from heldout.workflow.outcome import Outcome
+from heldout.workflow.protocol import protocol
+from heldout.workflow.quick import quick_learner
+from heldout.workflow.scale import scale
+from heldout.workflow.spec import Spec, resolve
+
+
+def develop_file(
+    said: Mapping[str, Any], config: Path | None, *, started: float, quiet: bool | None = None
+) -> Outcome:
+    """``heldout run``: the source is the path in the specification."""
+    return develop(None, said, config, started=started, quiet=bool(quiet))
+
+
+def develop(
+    source: Any, said: Mapping[str, Any], config: Path | None, *, started: float, quiet: bool
+) -> Outcome:
+    """From a source and a question to an outcome; resumes or repeats where the folder says so."""
+    if isinstance(source, (str, Path)):
+        said, source = {**said, "data": str(source)}, None
+    spec = resolve(said, config)
+    if not spec.target:
+        raise missing_target_error(spec)
+    with Pool(workers=2) as pool:  # started first: its imports overlap with reading
+        table = load(spec.data if source is None else source, spec)
+        name = _name(spec) if source is None else "frame"
+        print_of_data = fingerprint(table)
+        run_id = spec.identity(print_of_data)
+        folder = folders.choose(spec.out, name, run_id)
+        stored = folder.finished()
+        if stored is not None:
+            _tell_done(folder, quiet)
+            return Outcome(stored)
+        lock = folders.claim(folder, run_id)
+        try:
+            context = _context(spec, folder, started, quiet)
+            _start(context, spec, run_id, table.rows, len(table.schema))
+            with _first_interrupt_ends(pool):
+                return _steps(table, spec, context, pool, print_of_data, run_id)
+        finally:
+            lock.release()
+
+
+def _steps(
+    table: Any, spec: Spec, context: Context, pool: Pool, print_of_data: str, run_id: str
+) -> Outcome:
+    defined = define(table, spec, context)
+    early = structure(defined.table, context)
+    plan = protocol(defined, context)
+    looked = with_target(defined, plan, early, quick_learner(defined.task), context)
+    trivial = baseline(defined, plan, looked, context)
+    found = scale(defined, looked, plan, pool, print_of_data, context)
+    values = finish(defined, looked, plan, trivial, found, pool, print_of_data, run_id, context)
+    files.write(
+        context.folder.result, json.dumps(values, ensure_ascii=False, default=str) + "\n"
+    ) if values["complete"] else None
+    return Outcome(values)
+
+
+def _context(spec: Spec, folder: folders.RunFolder, started: float, quiet: bool) -> Context:
+    context = Context(
+        spec,
+        folder,
+        folders.open_journal(folder),
+        Clock(started, spec.budget, spec.work),
+        Seed(spec.seed),
+    )
+    if quiet:
+        context.tell = lambda line: None
+    if spec.budget is None and spec.work is None:
+        context.tell("No --budget given: until more is unlikely to help, at most five minutes.")
+    return context
+
+
+def _start(context: Context, spec: Spec, run_id: str, rows: int, columns: int) -> None:
+    resumed = context.folder.journal.exists() and context.folder.journal.stat().st_size > 0
+    files.write(context.folder.spec, spec.as_yaml())
+    context.write(
+        "resume" if resumed else "start",
+        "the same run goes on" if resumed else "a new run",
+        "finished fits are taken from the folder" if resumed else "",
+        numbers={
+            "command": " ".join(["heldout", *sys.argv[1:]]),
+            "version": __version__,
+            "run_id": run_id,
+            "source": Path(spec.data).name or "frame",
+            "rows": rows,
+            "columns": columns,
+            "budget": spec.budget,
+            "work": spec.work,
+            "seed": spec.seed,
+        },
+    )
+
+
+def _name(spec: Spec) -> str:
+    name = Path(spec.data).name
+    for ending in (".gz", ".zip", ".zst"):
+        name = name.removesuffix(ending)
+    return name.rsplit(".", 1)[0] or "run"
+
+
+def _tell_done(folder: folders.RunFolder, quiet: bool) -> None:
+    if not quiet:
+        print(  # noqa: T201
+            f"Already done: {folder.path} holds this run; nothing was computed again.",
+            file=sys.stderr,
+        )
+
+
+@contextlib.contextmanager
+def _first_interrupt_ends(pool: Pool) -> Iterator[None]:
+    """The first Ctrl-C ends the search with what is there; the second ends the process."""
+
+    def ask(_signal: int, _frame: Any) -> None:
+        if pool.stopping:
+            raise KeyboardInterrupt
+        pool.stopping = True
+
+    try:
+        before = signal.signal(signal.SIGINT, ask)
+    except ValueError:  # not the main thread: the caller's own handling stays
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
