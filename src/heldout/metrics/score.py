@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -24,10 +25,19 @@ class Truth:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """Why an interval must not be trusted; ``withhold``: so much that none is given."""
+
+    words: str
+    withhold: bool = False
+
+
+@dataclass(frozen=True)
 class MetricCard:
     """``estimate`` is pure NumPy and deterministic; ``forms`` are task kinds that it scores;
     ``needs`` is "probability", "decision" or "value"; ``words`` explains the value in a sentence
-    with ``{value}`` in it; ``perfect`` is the best value there is."""
+    with ``{value}`` in it; ``perfect`` is the best value there is; ``doubt`` is the gate of the
+    interval; ``told`` is the sentence of the screens, with ``{positive}`` and ``{negative}``."""
 
     name: str
     title: str
@@ -39,6 +49,8 @@ class MetricCard:
     words: str
     source: str = ""
     unit_of_target: bool = False
+    doubt: Callable[[Truth], Doubt | None] | None = None
+    told: str = ""
 
 
 METRICS: Shelf[MetricCard] = Shelf("heldout.metrics.shelf", MetricCard, "metric")
@@ -46,7 +58,8 @@ METRICS: Shelf[MetricCard] = Shelf("heldout.metrics.shelf", MetricCard, "metric"
 
 @dataclass(frozen=True)
 class Score:
-    """Value, interval, samples, and the estimate that they came from."""
+    """Value, interval, samples, and the estimate that they came from. ``value`` is NaN where
+    the metric is not defined, and ``warning`` says why."""
 
     metric: str
     value: float
@@ -62,7 +75,7 @@ class Score:
         """Without the influence values; JSON-able."""
         return {
             "metric": self.metric,
-            "value": self.value,
+            "value": self.value if math.isfinite(self.value) else None,
             "low": self.low,
             "high": self.high,
             "samples": self.samples,

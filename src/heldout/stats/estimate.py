@@ -11,7 +11,7 @@ from typing import Literal
 
 from heldout.core.arrays import Doubles
 
-Scale = Literal["plain", "log", "logit", "log1m", "wilson"]
+Scale = Literal["plain", "log", "logit", "log1m", "wilson", "atanh"]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,34 @@
+"""Mean absolute error: how far off an answer is, on average, in units of the target.
+
+loss_i = |prediction_i - y_i|; psi_i = loss_i - theta on the log scale.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from heldout.metrics.gates import absolute_tails
+from heldout.metrics.influence import errors, mean
+from heldout.metrics.score import MetricCard, Truth
+from heldout.stats.estimate import Estimate
+
+
+def estimate(truth: Truth) -> Estimate:
+    """Mean of the absolute errors."""
+    return mean(np.abs(errors(truth)), truth, "log")
+
+
+CARD = MetricCard(
+    name="mae",
+    title="mean absolute error",
+    forms=("regression", "forecast"),
+    needs="value",
+    greater_is_better=False,
+    perfect=0.0,
+    estimate=estimate,
+    words="Mean absolute error: an answer is off by {value} on average.",
+    told="Mean absolute error: how far off an answer is, on average.",
+    source="Willmott and Matsuura 2005",
+    unit_of_target=True,
+    doubt=absolute_tails,
+)

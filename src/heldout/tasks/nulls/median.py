@@ -1,0 +1,24 @@
+"""The median of the training part."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from heldout.core.arrays import Doubles
+from heldout.tasks.null import NullCard, repeat
+from heldout.tasks.task import Task
+
+
+def predict(task: Task, y: Doubles, n: int) -> Doubles:
+    """(n, 1) values."""
+    del task
+    return repeat(np.array([np.median(y)]), n)
+
+
+CARD = NullCard(
+    name="median",
+    title="median",
+    forms=("regression", "forecast"),
+    predict=predict,
+    words="always answering the median",
+)
