@@ -15,7 +15,8 @@ class Samples:
 
     ``index`` row numbers of the table; ``group`` codes of the entity or None; ``time`` order or
     None; ``copy_of`` the first sample with equal inputs (itself, if there is none); ``content``
-    a stable hash of the inputs: equal on every machine, in every version.
+    a stable hash of the inputs: equal on every machine, in every version; ``entity`` likewise a
+    hash of the group's name, or None.
     """
 
     index: Ints
@@ -23,6 +24,7 @@ class Samples:
     time: Ints | None
     copy_of: Ints
     content: Hashes
+    entity: Hashes | None = None
 
     def __len__(self) -> int:
         return len(self.index)

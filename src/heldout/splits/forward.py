@@ -1,0 +1,64 @@
+"""Where time rules: never shuffled, training before validation before the sealed stretch."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from heldout.core.arrays import Bools, Ints
+
+FIRST = 1 / 3  # of the open rows are trained on only
+LARGEST_PURGE = 0.5
+
+
+def last_stretch(time: Ints, wanted: int) -> Bools:
+    """(rows,) the latest rows, cut between two times so that about ``wanted`` are taken.
+
+    Equal times stay together; both sides hold something, unless there is only one time.
+
+    >>> last_stretch(np.array([0, 1, 1, 2, 3]), 2).tolist()
+    [False, False, False, True, True]
+    """
+    times, counts = np.unique(time, return_counts=True)
+    after = np.cumsum(counts[::-1])[::-1]  # rows from this time on
+    if len(times) < 2 or wanted <= 0:
+        return np.zeros(len(time), dtype=bool)
+    cut = 1 + int(np.argmin(np.abs(after[1:] - wanted)))
+    return np.asarray(time >= times[cut], dtype=bool)
+
+
+def steps(time: Ints, folds: int, first: float = FIRST) -> list[tuple[Bools, Bools]]:
+    """(earlier, validated) masks over rows: an expanding window, at most ``folds`` steps.
+
+    >>> [(int(a.sum()), int(b.sum())) for a, b in steps(np.arange(9), 3)]
+    [(3, 2), (5, 2), (7, 2)]
+    """
+    times, counts = np.unique(time, return_counts=True)
+    before = np.cumsum(counts) - counts  # rows before this time
+    aims = len(time) * (first + (1 - first) * np.arange(folds) / folds)
+    cuts: list[int] = []
+    for aim in aims:
+        if len(times) > 1:
+            cut = 1 + int(np.argmin(np.abs(before[1:] - aim)))
+            if not cuts or cut > cuts[-1]:
+                cuts.append(cut)
+    ends = [*cuts[1:], len(times)]
+    made = []
+    for start, end in zip(cuts, ends, strict=True):
+        inside = time >= times[start]
+        if end < len(times):
+            inside &= time < times[end]
+        made.append((time < times[start], inside))
+    return made
+
+
+def purge(earlier: Bools, later: Bools, unit: Ints) -> tuple[Bools, int]:
+    """``earlier`` without rows whose unit (group, copies) also appears in ``later``.
+
+    Returned unchanged, with -1, where more than half would go: then the units run through all
+    of time, as shops or machines do, and order alone parts the rows.
+    """
+    shared = earlier & np.isin(unit, unit[later])
+    gone = int(shared.sum())
+    if gone > LARGEST_PURGE * max(1, int(earlier.sum())):
+        return earlier, -1
+    return earlier & ~shared, gone

@@ -1,0 +1,73 @@
+"""From a table and a task to Samples: who belongs together, what comes first, what is equal."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from heldout.core.arrays import Array, Hashes, Ints
+from heldout.splits.content import content, table_content
+from heldout.splits.plan import Samples
+from heldout.tables.schema import NULL_DATE, Column
+from heldout.tables.table import Table
+from heldout.tasks.task import Task
+
+
+def make_samples(table: Table, task: Task) -> Samples:
+    """One sample per row; see ``Samples`` for shapes.
+
+    Groups are equal values of all of ``task.group``; the order is that of ``task.time``, the
+    first column first, ``("row",)`` being the order of the file; a missing time comes first.
+    """
+    same = table_content(table)
+    group, entity = _groups(table, task.group)
+    return Samples(
+        index=np.arange(table.rows, dtype=np.int64),
+        group=group,
+        time=_order(table, task.time),
+        copy_of=first_equal(same),
+        content=same,
+        entity=entity,
+    )
+
+
+def first_equal(keys: Array) -> Ints:
+    """The first position that holds the same key.
+
+    >>> first_equal(np.array([7, 5, 7, 5, 1])).tolist()
+    [0, 1, 0, 1, 4]
+    """
+    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    return np.asarray(first[inverse.reshape(-1)], dtype=np.int64)
+
+
+def _groups(table: Table, names: tuple[str, ...]) -> tuple[Ints | None, Hashes | None]:
+    if not names:
+        return None, None
+    entity = content(table.arrays(names), table.schema)
+    _, codes = np.unique(first_equal(entity), return_inverse=True)
+    return np.asarray(codes, dtype=np.int64), entity
+
+
+def _order(table: Table, names: tuple[str, ...]) -> Ints | None:
+    if not names:
+        return None
+    if names == ("row",):
+        return np.arange(table.rows, dtype=np.int64)
+    arrays = table.arrays(names)
+    ranks = [_rank(arrays[name], table.schema[name]) for name in names]
+    order = np.lexsort(ranks[::-1])
+    rows = np.stack(ranks, axis=1)[order]
+    new = np.r_[False, (rows[1:] != rows[:-1]).any(axis=1)]
+    time = np.empty(table.rows, dtype=np.int64)
+    time[order] = np.cumsum(new)
+    return time
+
+
+def _rank(values: Array, column: Column) -> Ints:
+    """Dense ranks, a missing value below all others."""
+    if column.kind in ("number", "boolean"):
+        filled = np.where(np.isnan(values), -np.inf, values)
+        return np.asarray(np.unique(filled, return_inverse=True)[1], dtype=np.int64)
+    if column.kind == "date":
+        assert np.iinfo(np.int64).min == NULL_DATE
+    return np.asarray(np.unique(values, return_inverse=True)[1], dtype=np.int64)
