@@ -1,0 +1,77 @@
+"""From the outputs of the graph to answers: labels, probabilities, values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from heldout.core.arrays import Array, Doubles, Ints
+from heldout.tasks.task import Task
+
+
+@dataclass(frozen=True)
+class Answers:
+    """``values`` (n,): labels as text, or float64; ``probability`` (n, classes) and ``decision``
+    (n,) class codes for classes; ``low`` and ``high`` (n,) where the graph gives an interval."""
+
+    values: Array
+    probability: Doubles | None = None
+    decision: Ints | None = None
+    low: Doubles | None = None
+    high: Doubles | None = None
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def row(self, i: int, task: Task) -> dict[str, Any]:
+        """One answer as JSON: ``prediction``, ``probability`` by class, ``low``, ``high``."""
+        value = self.values[i]
+        told: dict[str, Any] = {
+            "prediction": str(value) if self.decision is not None else _finite(value)
+        }
+        if self.probability is not None:
+            told["probability"] = {
+                label: _finite(p)
+                for label, p in zip(task.classes, self.probability[i], strict=True)
+            }
+        if self.low is not None and self.high is not None:
+            told |= {"low": _finite(self.low[i]), "high": _finite(self.high[i])}
+        return told
+
+
+def to_answers(outputs: Mapping[str, Array], task: Task, threshold: float | None = None) -> Answers:
+    """Name the outputs of a graph; another ``threshold`` decides again by the same rule."""
+    low, high = outputs.get("lower"), outputs.get("upper")
+    ends = {
+        "low": None if low is None else low.ravel(),
+        "high": None if high is None else high.ravel(),
+    }
+    if "probability" not in outputs:
+        return Answers(np.asarray(outputs["prediction"], dtype=np.float64).ravel(), **ends)
+    probability = np.asarray(outputs["probability"], dtype=np.float64)
+    if threshold is None and "decision" in outputs:
+        decision = np.asarray(outputs["decision"], dtype=np.int64).ravel()
+    else:
+        decision = decide(probability, task, threshold)
+    labels = np.array(task.classes, dtype=object)
+    return Answers(labels[decision], probability, decision, **ends)
+
+
+def decide(probability: Doubles, task: Task, threshold: float | None) -> Ints:
+    """Class codes: the positive class from ``threshold`` on, or the likeliest; ties to the first.
+
+    The rule of the graph, for thresholds that are not in it.
+    """
+    if threshold is None or task.kind != "binary":
+        return np.argmax(probability, axis=1).astype(np.int64)
+    positive = task.positive_code
+    flagged = probability[:, positive] >= threshold
+    return np.where(flagged, np.int64(positive), np.int64(1 - positive))
+
+
+def _finite(value: Any) -> float | None:
+    number = float(value)
+    return number if np.isfinite(number) else None
