@@ -1,0 +1,176 @@
+"""The answer in words, the same on terminal, page and card."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from heldout.core.names import count
+from heldout.report import words
+from heldout.report.figures import listed, percent, percents, times
+from heldout.report.record import Operating, RunRecord
+
+VOLUMES = (1_000, 10_000, 100_000, 1_000_000)
+
+
+@dataclass(frozen=True)
+class Volume:
+    """An operating point scaled to a round number of samples, in whole counts that add up."""
+
+    size: int
+    right: int
+    false: int
+    missed: int
+    rest: int
+    chance: int
+
+    @property
+    def flagged(self) -> int:
+        """Those that the model picks out."""
+        return self.right + self.false
+
+    @property
+    def positives(self) -> int:
+        """Those that there are."""
+        return self.right + self.missed
+
+
+def volume(point: Operating, size: int | None = None) -> Volume:
+    """Per 1,000 samples, or per 10,000 and so on where the positives are rare (DEPLOY-02)."""
+    share = point.positives / point.samples if point.samples else 0.0
+    if size is None:
+        enough = [v for v in VOLUMES if share * v >= 5]
+        size = enough[0] if enough and share > 0 else VOLUMES[0 if share == 0 else -1]
+    scale = size / point.samples
+    right, missed = round(point.right * scale), round(point.missed * scale)
+    flagged = max(right, round(point.flagged * scale))
+    return Volume(
+        size,
+        right,
+        flagged - right,
+        missed,
+        max(0, size - flagged - missed),
+        round(point.by_chance * scale),
+    )
+
+
+def verdict_line(record: RunRecord) -> str:
+    """Signal or not, in one sentence."""
+    if record.signal is None:
+        return "Not finished: the run was interrupted before its answer."
+    if record.signal:
+        return f"Signal: {record.target} can be predicted from this table, beyond chance."
+    return "No signal: no model beat the baseline by more than chance."
+
+
+def heading(record: RunRecord) -> str:
+    """The page's heading."""
+    if record.signal is None:
+        return f"Not finished: no answer yet for {record.target}"
+    if record.signal:
+        return f"{record.target} can be predicted from this table"
+    return f"No signal found for {record.target} in this table"
+
+
+def page_title(record: RunRecord) -> str:
+    """What tabs and mail show: ``Churn: 0.845 (0.822 to 0.866), baseline 0.500``."""
+    headline = record.headline
+    if headline is None:
+        return f"{record.target}: not finished"
+    shown = words.digits(headline)
+    between = ""
+    if headline.low is not None and headline.high is not None:
+        between = f" ({shown(headline.low)} to {shown(headline.high)})"
+    return f"{record.target}: {shown(headline.value)}{between}, baseline {shown(headline.baseline)}"
+
+
+def business(record: RunRecord) -> str:
+    """What the model does per 1,000 samples, in words (DEPLOY-02, X-012)."""
+    point = record.operating
+    if point is None:
+        return _without_threshold(record)
+    v = volume(point)
+    pos, units = record.positive, record.units
+    share = ""
+    if point.precision is not None:
+        value, low, high = point.precision
+        share = f" ({percent(value)}, interval {percents(low, high)})"
+    return (
+        f"Of every {count(v.size)} {units} like these, about {count(v.positives)} are {pos}. The "
+        f"model flags {count(v.flagged)} of the {count(v.size)}; {count(v.right)} of these are "
+        f"{pos}{share}. It misses {count(v.missed)}. Flagging {count(v.flagged)} by chance would "
+        f"catch about {count(v.chance)}."
+    )
+
+
+def _without_threshold(record: RunRecord) -> str:
+    headline = record.headline
+    if headline is None:
+        return "The run ended before anything was scored."
+    shown = words.digits(headline)
+    text = words.meaning(record, headline)
+    about = f"Here it is {shown(headline.value)}"
+    if headline.low is not None and headline.high is not None:
+        about += f", interval {shown(headline.low)} to {shown(headline.high)}"
+    gain = ""
+    if words.is_of_target(headline.metric) and headline.baseline:
+        share = 1 - headline.value / headline.baseline
+        if math.isfinite(share) and share > 0:
+            gain = f" The model removes {percent(share)} of that error."
+    return f"{text} {about}. {words.baseline(headline)}{gain}".strip()
+
+
+def seal_words(openings: int, before: list[str]) -> tuple[str, str]:
+    """How often the seal was opened, and by whom before; and what that does to the number."""
+    text = f"Seal opened: {times(openings)}"
+    if openings <= 1:
+        return text + ".", ""
+    if before:
+        text += f", before by {listed(before)}"
+    return text + ".", "Each look makes this number a little too good."
+
+
+def model_line(record: RunRecord) -> str:
+    """What the final model is made of, and what blending gained."""
+    ensemble = record.numbers("ensemble")
+    members = sorted(ensemble.get("members") or (), key=lambda m: -float(m.get("weight") or 0))
+    by_name = {str(r.get("name")): str(r.get("model") or r.get("name")) for r in record.leaderboard}
+    titles = list(
+        dict.fromkeys(
+            words.model_title(by_name.get(str(m["name"]), str(m["name"]))) for m in members
+        )
+    )
+    if not titles:
+        return ""
+    text = titles[0] if len(titles) == 1 else f"{titles[0]} blended with {listed(titles[1:])}"
+    text = text[:1].upper() + text[1:]
+    tried = ensemble.get("tried")
+    if tried:
+        text += f", out of {count(int(tried))} candidate{'s' if int(tried) != 1 else ''}"
+    gain, low, high = (ensemble.get(k) for k in ("gain", "gain_low", "gain_high"))
+    headline = record.headline
+    if gain and len(members) > 1 and headline is not None:
+        shown = words.digits(headline)
+        text += f"; {shown(float(gain))} better than the best single one"
+        if low is not None and high is not None:
+            text += f" ({shown(float(low))} to {shown(float(high))})"
+        text += " on open rows, that is, those not sealed" if record.sealed else ""
+    return text + "."
+
+
+def parity_words(record: RunRecord) -> str:
+    """How far the bundle's answers equal those of training."""
+    parity = record.numbers("parity")
+    rows, largest = parity.get("rows"), parity.get("largest")
+    if not rows or largest is None:
+        return ""
+    if float(largest) == 0:
+        same = "the same answers, bit for bit"
+    else:
+        places = min(15, math.floor(-math.log10(float(largest))))
+        same = (
+            f"the same answers to {places} digits"
+            if places >= 1
+            else f"answers differ by up to {float(largest):.2g}"
+        )
+    return f"compared with training on {count(int(rows))} rows: {same}"

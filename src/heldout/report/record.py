@@ -1,0 +1,276 @@
+"""RunRecord: a typed view of a journal; screen, page and card are functions of it (contract 2).
+
+Any step may be missing, since a run may have been interrupted: every property then answers with
+None or an empty tuple, and whoever reads it says less.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from heldout.core.journal import Entry, read_journal
+
+Numbers = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The number of the report, with everything that must stand beside it."""
+
+    metric: str
+    value: float
+    low: float | None
+    high: float | None
+    samples: int
+    baseline: float | None
+    baseline_name: str
+    column: str | None
+    column_value: float | None
+    sealed: bool
+    warning: str = ""
+    level: float = 0.95
+
+
+@dataclass(frozen=True)
+class Operating:
+    """What the decisions do at the shipped threshold, counted on ``samples`` samples."""
+
+    threshold: float
+    flagged: int
+    right: int
+    missed: int
+    positives: int
+    samples: int
+    precision: tuple[float, float, float] | None
+    recall: tuple[float, float, float] | None
+
+    @property
+    def by_chance(self) -> float:
+        """How many positives as many samples picked at random would hold."""
+        return self.flagged * self.positives / self.samples if self.samples else 0.0
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """All entries of a run, in order; ``folder`` is the path as it was given."""
+
+    entries: tuple[Entry, ...]
+    folder: Path = field(default_factory=Path)
+
+    @classmethod
+    def from_journal(cls, path: str | Path) -> RunRecord:
+        """Read ``journal.jsonl`` or the run folder that holds it; H501 where it was altered."""
+        path = Path(path)
+        file = path / "journal.jsonl" if path.is_dir() else path
+        return cls(tuple(read_journal(file)), file.parent)
+
+    @cached_property
+    def _latest(self) -> dict[str, Entry]:
+        return {entry.step: entry for entry in self.entries}
+
+    def entry(self, step: str) -> Entry | None:
+        """The latest entry of a step."""
+        return self._latest.get(step)
+
+    def numbers(self, step: str) -> Numbers:
+        """The numbers of the latest entry of a step; empty, if there is none."""
+        entry = self.entry(step)
+        return entry.numbers if entry else {}
+
+    def all(self, step: str) -> list[Entry]:
+        """Every entry of a step, in order."""
+        return [entry for entry in self.entries if entry.step == step]
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run ended of itself: a run cut short ends with its seal shut."""
+        if self.entry("finish") is None or self.numbers("finish").get("interrupted"):
+            return False
+        return not self.sealed or self.entry("verdict") is not None
+
+    @property
+    def task(self) -> Numbers:
+        """The stated task as a mapping (``Task.as_dict``)."""
+        task: Numbers = self.numbers("define").get("task") or {}
+        return task
+
+    @property
+    def kind(self) -> str:
+        """binary, multiclass, regression, forecast; empty before the task is stated."""
+        return str(self.task.get("kind", ""))
+
+    @property
+    def target(self) -> str:
+        """The column to predict."""
+        return str(self.task.get("target") or self.numbers("start").get("target") or "the target")
+
+    @property
+    def positive(self) -> str | None:
+        """The class that is looked for (binary only)."""
+        found = self.task.get("positive")
+        return None if found is None else str(found)
+
+    @property
+    def negative(self) -> str:
+        """The other class of a binary task."""
+        others = [str(c) for c in self.task.get("classes") or () if str(c) != self.positive]
+        return others[0] if others else "others"
+
+    @property
+    def unit(self) -> str:
+        """The user's word for a sample."""
+        return str(self.task.get("unit") or "row")
+
+    @property
+    def units(self) -> str:
+        """The same word in the plural."""
+        if self.unit.endswith("y") and self.unit[-2:-1] not in tuple("aeiou"):
+            return self.unit[:-1] + "ies"
+        return self.unit + ("es" if self.unit.endswith(("s", "x", "ch", "sh")) else "s")
+
+    @property
+    def source(self) -> str:
+        """The name of the file or frame that was read."""
+        return Path(str(self.numbers("start").get("source") or "frame")).name
+
+    @property
+    def rows(self) -> int | None:
+        """Rows of the table."""
+        found = self.numbers("start").get("rows")
+        return int(found) if found is not None else None
+
+    @property
+    def columns(self) -> Sequence[Numbers]:
+        """Columns of the schema (``Schema.as_dict``)."""
+        return tuple(self.numbers("read").get("columns") or ())
+
+    @property
+    def signal(self) -> bool | None:
+        """Whether a model beats the best null model beyond noise; None before the gate."""
+        for step in ("gate", "finish"):
+            found = self.numbers(step).get("signal")
+            if found is not None:
+                return bool(found)
+        return None
+
+    @property
+    def findings(self) -> Sequence[Numbers]:
+        """Findings of the audit (``Finding.as_dict``)."""
+        return tuple(self.numbers("audit").get("findings") or ())
+
+    @property
+    def set_aside(self) -> Sequence[Numbers]:
+        """Columns that were set aside as leaks."""
+        return tuple(self.numbers("audit").get("set_aside") or ())
+
+    @property
+    def ignored(self) -> list[Numbers]:
+        """Columns that the model does not see, except those set aside as leaks."""
+        aside = {str(a.get("column")) for a in self.set_aside}
+        return [
+            c
+            for c in self.columns
+            if c.get("role") == "ignored" and str(c.get("name")) not in aside
+        ]
+
+    @property
+    def questions(self) -> list[str]:
+        """What only the user can know, each question once."""
+        asked = [str(q) for q in self.task.get("questions") or ()]
+        asked += [str(f["question"]) for f in self.findings if f.get("question")]
+        return list(dict.fromkeys(asked))
+
+    @property
+    def sealed(self) -> bool:
+        """Whether the protocol set samples aside."""
+        return bool(self.numbers("plan").get("sealed"))
+
+    @cached_property
+    def headline(self) -> Headline | None:
+        """The verdict; the cross-validated score where there is none yet."""
+        verdict = self.numbers("verdict")
+        source = verdict if _is_number(verdict.get("value")) else self.numbers("crossval")
+        value = _float(source.get("value"))
+        if value is None:
+            return None
+        base = self.numbers("baseline")
+        best = base.get("best_null") or {}
+        column, column_value = _named(source.get("best_column"), base.get("best_column"))
+        baseline = _float(source.get("baseline"))
+        return Headline(
+            metric=str(source.get("metric") or self.task.get("metric") or "score"),
+            value=value,
+            low=_float(source.get("low")),
+            high=_float(source.get("high")),
+            samples=int(source.get("samples") or 0),
+            baseline=_float(best.get("value")) if baseline is None else baseline,
+            baseline_name=str(best.get("name") or ""),
+            column=column,
+            column_value=column_value,
+            sealed=bool(source is verdict and verdict.get("sealed", self.sealed)),
+            warning=str(source.get("warning") or ""),
+            level=float(source.get("level") or 0.95),
+        )
+
+    @property
+    def operating(self) -> Operating | None:
+        """Counts at the threshold; None unless the task is binary and was finished."""
+        n = self.numbers("operating")
+        if not all(_is_number(n.get(k)) for k in ("flagged", "right", "missed", "samples")):
+            return None
+        right, missed = int(n["right"]), int(n["missed"])
+        return Operating(
+            threshold=float(n.get("threshold") or 0.0),
+            flagged=int(n["flagged"]),
+            right=right,
+            missed=missed,
+            positives=int(n.get("positives", right + missed)),
+            samples=int(n["samples"]),
+            precision=_triple(n.get("precision")),
+            recall=_triple(n.get("recall")),
+        )
+
+    @property
+    def leaderboard(self) -> Sequence[Numbers]:
+        """Candidates, best first."""
+        return tuple(self.numbers("leaderboard").get("rows") or ())
+
+    @property
+    def openings(self) -> int | None:
+        """How often any run has opened this seal, this run's own opening included."""
+        found = self.numbers("seal").get("openings")
+        return int(found) if found is not None else None
+
+    @property
+    def shows_rows(self) -> bool:
+        """Whether the page may hold rows of the data: failures were journaled."""
+        return bool(self.numbers("failures").get("rows"))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _float(value: object) -> float | None:
+    return float(value) if _is_number(value) else None  # type: ignore[arg-type]
+
+
+def _triple(value: object) -> tuple[float, float, float] | None:
+    if isinstance(value, Sequence) and len(value) == 3 and all(_is_number(v) for v in value):
+        return float(value[0]), float(value[1]), float(value[2])
+    return None
+
+
+def _named(*found: object) -> tuple[str | None, float | None]:
+    """Name and value of the first that has a value: ``{"name":, "value":}``, or a bare value
+    whose name the later ones know."""
+    maps: Iterable[Numbers] = [f for f in found if isinstance(f, Mapping)]
+    for one in maps:
+        if one.get("name") and _is_number(one.get("value")):
+            return str(one["name"]), float(one["value"])
+    return None, None
