@@ -14,6 +14,7 @@ TREE_LEVELS = 254  # with missing and other 256 codes: what a node of LightGBM's
 LINEAR_LEVELS = 50
 MANY_CLASSES = 12  # above it target means would make a column for each class: shares of little
 LIMIT = 8.0
+MOST_WORDS, MOST_USED_WORDS = 300, 100
 
 
 def make_spec(view: str, schema: Schema, task: Task) -> RecipeSpec:
@@ -28,7 +29,7 @@ def make_spec(view: str, schema: Schema, task: Task) -> RecipeSpec:
             "H220",
             "no column is left to learn from",
             seen=f"input columns of kind: {', '.join(kinds) or 'none'}",
-            why="a model needs at least one number, category, boolean or date",
+            why="a model needs at least one number, category, boolean, date or text",
             do=["keep a column that was set aside with --keep, or give its kind with --type"],
         )
     return RecipeSpec(view, tuple(steps))
@@ -38,13 +39,14 @@ def _trees(schema: Schema, task: Task) -> list[Step]:
     """Numbers as they are, missing included; categories as codes; parts of dates."""
     categories = _of(schema, "category")
     many = [c for c in categories if c.distinct > TREE_LEVELS]
-    steps = [
+    return [
         *_step(_of(schema, "number", "boolean"), _ref("number")),
         *_step(_of(schema, "date"), _ref("date_parts")),
         *_step(categories, _ref("ordinal", max_levels=TREE_LEVELS)),
         *_target_mean(many, task),
+        *_step(many, _ref("frequency")),
+        *_words(schema, task),
     ]
-    return list(steps)
 
 
 def _linear(schema: Schema, task: Task) -> list[Step]:
@@ -56,15 +58,17 @@ def _linear(schema: Schema, task: Task) -> list[Step]:
         *_scaled_numbers(schema),
         *_step(few, _ref("one_hot", drop="binary")),
         *_target_mean(many, task, *_scaling()),
+        *_step(many, _ref("frequency"), *_scaling()),
+        *_words(schema, task),
     ]
     if many and task_classes(task) > MANY_CLASSES:
         steps += _step(many, _ref("one_hot", max_levels=LINEAR_LEVELS))
     return steps
 
 
-def _net(schema: Schema, _task: Task) -> list[Step]:
+def _net(schema: Schema, task: Task) -> list[Step]:
     """Numbers as for linear models, categories as codes for embeddings."""
-    numbers = _scaled_numbers(schema)
+    numbers = [*_scaled_numbers(schema), *_words(schema, task)]
     categories = _of(schema, "category")
     if not numbers:
         numbers = _step(categories, _ref("one_hot", max_levels=LINEAR_LEVELS))
@@ -111,6 +115,12 @@ def _scaled_numbers(schema: Schema) -> list[Step]:
         *_step(dates, _ref("date_parts"), _ref("median_fill", indicator=False), *_scaling()),
         *_step(dates, _ref("date_cycles")),
     ]
+
+
+def _words(schema: Schema, task: Task) -> list[Step]:
+    """The words of texts that say something about the target."""
+    useful = _ref("select", classes=task_classes(task), max_features=MOST_USED_WORDS)
+    return _step(_of(schema, "text"), _ref("multi_hot", max_words=MOST_WORDS), useful)
 
 
 def _target_mean(columns: Sequence[Column], task: Task, *after: PrimitiveRef) -> list[Step]:
