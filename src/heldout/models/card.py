@@ -119,4 +119,6 @@ class CalibratorCard:
     source: str = ""
 
 
-CALIBRATORS: Shelf[CalibratorCard] = Shelf("heldout.models.calibrators", CalibratorCard, "calibrator")
+CALIBRATORS: Shelf[CalibratorCard] = Shelf(
+    "heldout.models.calibrators", CalibratorCard, "calibrator"
+)

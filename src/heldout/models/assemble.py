@@ -1,0 +1,143 @@
+"""One graph from raw columns to probability and decision, or to a value (joints 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from heldout.core.arrays import Array
+from heldout.core.space import Settings
+from heldout.models.blend import blend_onnx
+from heldout.models.card import CALIBRATORS, MODELS, State
+from heldout.tables.schema import Schema
+from heldout.tasks.task import Task
+
+if TYPE_CHECKING:
+    from heldout.graph.tape import Tape
+    from heldout.primitives.recipe import Recipe
+
+MAX_NODES = 300_000  # of trees, in a bundle
+
+
+@dataclass(frozen=True)
+class Member:
+    """One fitted model of the ensemble; ``card`` is its name on the shelf."""
+
+    card: str
+    settings: Settings
+    state: State
+    weight: float = 1.0
+
+    @property
+    def view(self) -> str:
+        """The recipe that it eats."""
+        return MODELS.get(self.card).view
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """The serialized graph, its tree nodes, and its outputs by name with their dtype."""
+
+    model: bytes
+    tree_nodes: int
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+
+def assemble(
+    task: Task,
+    schema: Schema,
+    recipes: Mapping[str, Recipe],
+    members: Sequence[Member],
+    calibrator: tuple[str, Mapping[str, Any]] | None = None,
+    threshold: float | None = None,
+    extra_outputs: bool = False,
+) -> Assembled:
+    """Raw columns, recipes by view, members, weighted sum, calibrator, decision.
+
+    Outputs: "probability" double [N, classes] and "decision" int64 [N] (class code), or
+    "prediction" double [N, 1]. ``extra_outputs`` publishes "part.VIEW.PART" and "member.I" too,
+    for the parity test. Raises ValueError for a model that cannot become part of a graph.
+    """
+    from heldout.graph.inputs import declare
+    from heldout.graph.tape import Tape
+
+    tape = Tape()
+    inputs = declare(tape, schema)
+    wanted = dict.fromkeys(m.view for m in members)
+    parts = {view: recipes[view].to_onnx(tape, inputs) for view in wanted}
+    results = [_member(m, task, tape, parts[m.view]) for m in members]
+    result = blend_onnx(tape, results, [m.weight for m in members])
+    if calibrator is not None:
+        name, state = calibrator
+        result = CALIBRATORS.get(name).to_onnx(state, tape, result)
+    outputs = _publish(task, tape, result, threshold)
+    if extra_outputs:
+        outputs |= _publish_extra(task, tape, parts, results)
+    return Assembled(tape.build(), tape.tree_nodes, outputs)
+
+
+def assemble_null(
+    task: Task, schema: Schema, prediction: Array, threshold: float | None = None
+) -> Assembled:
+    """The graph of a null model: the same ``prediction`` (outputs,) for every row."""
+    from heldout.graph.inputs import declare
+    from heldout.graph.tape import Tape
+
+    tape = Tape()
+    inputs = declare(tape, schema)
+    if not inputs:
+        raise ValueError("a graph needs an input column to know how many rows are asked for")
+    rows = tape.op("Shape", next(iter(inputs.values())), start=0, end=1)
+    width = tape.const(np.array([task.outputs], dtype=np.int64))
+    shape = tape.concat([rows, width], axis=0)
+    values = np.asarray(prediction, dtype=np.float64).reshape(1, task.outputs)
+    result = tape.op("Expand", tape.const(values), shape)
+    outputs = _publish(task, tape, result, threshold)
+    return Assembled(tape.build(), 0, outputs)
+
+
+def _member(member: Member, task: Task, tape: Tape, parts: Mapping[str, str]) -> str:
+    card = MODELS.get(member.card)
+    if card.to_onnx is None:
+        raise ValueError(f"{card.title} is for reference: it cannot become part of a graph")
+    return card.to_onnx(member.state, member.settings, task, tape, parts)
+
+
+def _publish(task: Task, tape: Tape, result: str, threshold: float | None) -> dict[str, str]:
+    if not task.is_classification:
+        tape.output("prediction", result, "double", (None, 1))
+        return {"prediction": "double"}
+    tape.output("probability", result, "double", (None, task.outputs))
+    tape.output("decision", decision_onnx(tape, result, task, threshold), "int64", (None,))
+    return {"probability": "double", "decision": "int64"}
+
+
+def decision_onnx(tape: Tape, probability: str, task: Task, threshold: float | None) -> str:
+    """Class codes int64 [N]: binary p[positive] >= threshold (0.5), else the largest p, ties to
+    the lowest code."""
+    if task.outputs != 2:
+        return tape.op("ArgMax", probability, axis=1, keepdims=0, select_last_index=0)
+    code = task.positive_code
+    column = tape.const(np.array(code, dtype=np.int64))
+    p = tape.op("Gather", probability, column, axis=1)
+    limit = tape.const(np.array(0.5 if threshold is None else threshold, dtype=np.float64))
+    yes, no = (tape.const(np.array(c, dtype=np.int64)) for c in (code, 1 - code))
+    return tape.op("Where", tape.op("GreaterOrEqual", p, limit), yes, no)
+
+
+def _publish_extra(
+    task: Task, tape: Tape, parts: Mapping[str, Mapping[str, str]], results: Sequence[str]
+) -> dict[str, str]:
+    outputs = {}
+    for view, made in parts.items():
+        for part, name in made.items():
+            dtype = "float" if part == "x" else "int32"
+            tape.output(f"part.{view}.{part}", name, dtype, (None, None))
+            outputs[f"part.{view}.{part}"] = dtype
+    for i, name in enumerate(results):
+        tape.output(f"member.{i}", name, "double", (None, task.outputs))
+        outputs[f"member.{i}"] = "double"
+    return outputs

@@ -1,0 +1,154 @@
+"""Linear models by L-BFGS-B (SciPy): logistic, multinomial and squared loss, L1 and L2.
+
+The objective is mean loss + l2 / 2 * |w|^2 + l1 * |w|_1, the intercept free. With L1 the weights
+are split into two parts that cannot be negative, so that the objective stays smooth and zeros
+come out exactly. The deadline is watched at every step.
+
+Source: Byrd, Lu, Nocedal, Zhu 1995 (L-BFGS-B).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from heldout.core.arrays import Doubles
+from heldout.core.clock import Deadline
+from heldout.models.link import sigmoid, softmax
+
+STEPS, FLAT, FEW = 300, 1e-6, 1e-10  # iterations, largest gradient, smallest relative gain
+Loss = Callable[[Doubles], tuple[float, Doubles]]
+
+
+@dataclass(frozen=True)
+class Linear:
+    """``coef`` (features, columns) and ``intercept`` (columns,); one column for values and for
+    two classes, else one for each class."""
+
+    coef: Doubles
+    intercept: Doubles
+    stopped: bool = False
+
+    def raw(self, x: Doubles) -> Doubles:
+        """x @ coef + intercept, in double."""
+        return np.asarray(x, dtype=np.float64) @ self.coef + self.intercept
+
+
+@dataclass(frozen=True)
+class Problem:
+    """``x`` (n, d) float64, ``y`` (n,) class codes or values, ``weights`` (n,) or None."""
+
+    x: Doubles
+    y: Doubles
+    weights: Doubles | None
+    classes: int  # 0 for values
+
+    @property
+    def columns(self) -> int:
+        """Columns of raw scores."""
+        return self.classes if self.classes > 2 else 1
+
+
+def minimize(
+    problem: Problem, l2: float, l1: float, deadline: Deadline, start: Linear | None = None
+) -> Linear:
+    """The minimum, or what was reached by the deadline (``stopped``)."""
+    from scipy.optimize import minimize as scipy_minimize
+
+    d, k = problem.x.shape[1], problem.columns
+    size = d * k
+    loss = _loss(problem)
+    at = np.zeros(size + k)
+    if start is not None:
+        at = np.concatenate([start.coef.ravel(), start.intercept])
+    late = False
+
+    def watch(_at: Doubles) -> None:
+        nonlocal late
+        if deadline.passed:
+            late = True
+            raise StopIteration
+
+    def smooth(theta: Doubles) -> tuple[float, Doubles]:
+        value, gradient = loss(theta)
+        w = theta[:size]
+        gradient[:size] += l2 * w
+        return value + l2 / 2 * float(w @ w), gradient
+
+    def split(parts: Doubles) -> tuple[float, Doubles]:
+        up, down, free = parts[:size], parts[size : 2 * size], parts[2 * size :]
+        value, gradient = smooth(np.concatenate([up - down, free]))
+        g = gradient[:size]
+        value += l1 * float(up.sum() + down.sum())
+        return value, np.concatenate([g + l1, l1 - g, gradient[size:]])
+
+    options = {"maxiter": STEPS, "gtol": FLAT, "ftol": FEW, "maxcor": 20}
+    if l1 > 0:
+        w = at[:size]
+        begin = np.concatenate([np.maximum(w, 0), np.maximum(-w, 0), at[size:]])
+        bounds = [(0.0, None)] * (2 * size) + [(None, None)] * k
+        found = scipy_minimize(
+            split,
+            begin,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=bounds,
+            callback=watch,
+            options=options,
+        ).x
+        theta = np.concatenate([found[:size] - found[size : 2 * size], found[2 * size :]])
+    else:
+        theta = scipy_minimize(
+            smooth, at, jac=True, method="L-BFGS-B", callback=watch, options=options
+        ).x
+    return Linear(theta[:size].reshape(d, k), theta[size:].copy(), late)
+
+
+def _loss(problem: Problem) -> Loss:
+    """theta = coef, row by row, then intercept; to (mean loss, gradient)."""
+    x, k = problem.x, problem.columns
+    n, d = x.shape
+    share = (
+        np.full(n, 1.0 / n) if problem.weights is None else problem.weights / problem.weights.sum()
+    )
+    codes = problem.y.astype(np.int64) if problem.classes else None
+
+    def loss(theta: Doubles) -> tuple[float, Doubles]:
+        z = x @ theta[: d * k].reshape(d, k) + theta[d * k :]
+        if codes is None:
+            residual = z - problem.y[:, None]
+            value = 0.5 * float(share @ residual[:, 0] ** 2)
+        elif k == 1:
+            one = codes[:, None]
+            value = float(share @ (np.logaddexp(0.0, z) - one * z)[:, 0])
+            residual = sigmoid(z) - one
+        else:
+            residual = softmax(z)
+            own = np.maximum(residual[np.arange(n), codes], 1e-300)
+            value = -float(share @ np.log(own))
+            residual[np.arange(n), codes] -= 1.0
+        residual *= share[:, None]
+        return value, np.concatenate([(x.T @ residual).ravel(), residual.sum(axis=0)])
+
+    return loss
+
+
+def start_intercept(problem: Problem) -> Linear:
+    """No slope; the intercept of the class rates or of the mean."""
+    d, k = problem.x.shape[1], problem.columns
+    if not problem.classes:
+        return Linear(np.zeros((d, 1)), np.array([np.average(problem.y, weights=problem.weights)]))
+    count = np.bincount(
+        problem.y.astype(np.int64), weights=problem.weights, minlength=problem.classes
+    )
+    rate = (count + 0.5) / (count.sum() + 0.5 * problem.classes)
+    intercept = np.log(rate[1:] / rate[:1]) if k == 1 else np.log(rate) - np.log(rate).mean()
+    return Linear(np.zeros((d, k)), intercept)
+
+
+def mean_loss(problem: Problem, model: Linear) -> float:
+    """What the penalty is chosen by: the loss without penalty."""
+    theta = np.concatenate([model.coef.ravel(), model.intercept])
+    return _loss(problem)(theta)[0]
