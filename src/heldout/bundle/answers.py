@@ -66,10 +66,12 @@ def decide(probability: Doubles, task: Task, threshold: float | None) -> Ints:
     The rule of the graph, for thresholds that are not in it.
     """
     if threshold is None or task.kind != "binary":
-        return np.argmax(probability, axis=1).astype(np.int64)
+        return np.asarray(np.argmax(probability, axis=1), dtype=np.int64)
     positive = task.positive_code
-    flagged = probability[:, positive] >= threshold
-    return np.where(flagged, np.int64(positive), np.int64(1 - positive))
+    codes: Ints = np.where(
+        probability[:, positive] >= threshold, np.int64(positive), np.int64(1 - positive)
+    )
+    return codes
 
 
 def _finite(value: Any) -> float | None:

@@ -173,7 +173,10 @@ class Bundle:
 
     def answer(self, columns: Columns, threshold: float | None = None) -> Answers:
         """Typed columns to labels, probabilities, values."""
-        return to_answers(self.run(columns), self.task, threshold)
+        outputs = self.run(columns)
+        if threshold is None and "decision" not in outputs:
+            threshold = self.threshold
+        return to_answers(outputs, self.task, threshold)
 
     def predict_row(
         self, record: Mapping[str, object], *, threshold: float | None = None

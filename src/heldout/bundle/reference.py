@@ -7,6 +7,7 @@ first and the last are open. Edges and ranges are rounded, so that no sample's e
 from __future__ import annotations
 
 import math
+import sys
 from typing import Any
 
 import numpy as np
@@ -86,7 +87,11 @@ def outwards(low: float, high: float, *, whole: bool = False) -> tuple[float, fl
     (18.0, 97.0)
     """
     step = _step(low, high, whole, 5)
-    below, above = _round(math.floor(low / step), step), _round(math.ceil(high / step), step)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    below, above = _round(first, step), _round(last, step)
+    # At the ends of the float range the division itself rounds.
+    below = below if below <= low else _round(first - 1, step)
+    above = above if above >= high else _round(last + 1, step)
     return below, above
 
 
@@ -100,8 +105,8 @@ def _step(low: float, high: float, whole: bool, parts: int = 50) -> float:
 
 def _round(multiple: int, step: float) -> float:
     """``multiple * step`` without the noise of 3 * 0.1."""
-    exponent = round(math.log10(step))
-    return float(f"{multiple}e{exponent}")
+    value = float(f"{multiple}e{round(math.log10(step))}")
+    return min(max(value, -sys.float_info.max), sys.float_info.max)
 
 
 def _bins(numbers: Doubles, column: Column) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Shelf of export targets: one file each, with its CARD."""
