@@ -39,7 +39,7 @@ def texts(*values: str) -> np.ndarray:
 
 
 def utc(*parts: int) -> dt.datetime:
-    return dt.datetime(*parts, tzinfo=dt.UTC)  # type: ignore[misc, arg-type]
+    return dt.datetime(*parts, tzinfo=dt.UTC)
 
 
 def micros(*moments: dt.datetime) -> np.ndarray:
@@ -223,7 +223,9 @@ def test_target_means_are_out_of_fold_in_training_and_draw_rare_levels_to_the_me
     y = rng.integers(max(classes, 2), size=n).astype(float)
     levels = texts(*(f"level {i}" for i in range(n)))
     card = PRIMITIVES.get("target_mean")
-    state, known = card.fit([levels], Training(y), {**card.defaults, "classes": classes})
+    state, known = card.fit(
+        [levels], Training(y), {**card.defaults, "classes": classes, "min_count": 1}
+    )
     assert known is not None
     assert known.shape == (n, 3 if classes == 3 else 1)
     own = y if classes != 3 else (y == 0)
@@ -246,5 +248,20 @@ def test_codes_keep_their_width_and_mask_levels_that_a_fold_lacks() -> None:
 
 
 def test_frequency_is_the_share_of_training_rows() -> None:
-    values = transformed("frequency", texts("a", "a", "b", NULL), texts("a", "b", NULL, "new"))
+    values = transformed(
+        "frequency", texts("a", "a", "b", NULL), texts("a", "b", NULL, "new"), min_count=1
+    )
     assert values.ravel().tolist() == [0.5, 0.25, 0.25, 0.0]
+
+
+@pytest.mark.requirement("PREP-18", "X-029")
+def test_day_and_hour_cross_into_168() -> None:
+    card = PRIMITIVES.get("cross")
+    day = texts(*(f"day {i % 7}" for i in range(168 * 5)))
+    hour = texts(*(f"hour {i // 7 % 24}" for i in range(168 * 5)))
+    state, _ = card.fit([day, hour], Training(), card.defaults)
+    values = card.transform(state, [day, hour])
+    assert values.shape == (840, 168)
+    assert (values.sum(axis=1) == 1).all()
+    names = [f.name for f in card.features(state, [Feature("day", "day"), Feature("hour", "hour")])]
+    assert names[int(values[8].argmax())] == "day = day 1 x hour = hour 1"

@@ -14,6 +14,7 @@ TREE_LEVELS = 254  # with missing and other 256 codes: what a node of LightGBM's
 LINEAR_LEVELS = 50
 MANY_CLASSES = 12  # above it target means would make a column for each class: shares of little
 LIMIT = 8.0
+MOST_BENT = 100  # numbers: wider tables would double a width that is large already
 MOST_WORDS, MOST_USED_WORDS = 300, 100
 
 
@@ -50,12 +51,19 @@ def _trees(schema: Schema, task: Task) -> list[Step]:
 
 
 def _linear(schema: Schema, task: Task) -> list[Step]:
-    """Everything a number around 0 and without gaps; one column for each level."""
+    """Everything a number around 0 and without gaps; one column for each level.
+
+    Numbers come twice, straight and bent: measured on 18 tables, straight ones alone lose up to
+    0.13 of R2 (concrete) and bent ones alone lose exact sums; both together lose nothing beyond noise.
+    """
+    numbers = _of(schema, "number")
+    bent = [c for c in numbers if c.distinct == 0 or c.distinct > 2]
     categories = _of(schema, "category")
     few = [c for c in categories if c.distinct <= LINEAR_LEVELS]
     many = [c for c in categories if c.distinct > LINEAR_LEVELS]
     steps = [
-        *_scaled_numbers(schema),
+        *_scaled_numbers(schema, *_scaling()),
+        *_bent(bent if len(numbers) <= MOST_BENT else []),
         *_step(few, _ref("one_hot", drop="binary")),
         *_target_mean(many, task, *_scaling()),
         *_step(many, _ref("frequency"), *_scaling()),
@@ -68,7 +76,8 @@ def _linear(schema: Schema, task: Task) -> list[Step]:
 
 def _net(schema: Schema, task: Task) -> list[Step]:
     """Numbers as for linear models, categories as codes for embeddings."""
-    numbers = [*_scaled_numbers(schema), *_words(schema, task)]
+    scaled = _scaled_numbers(schema, _ref("robust_scale"), _ref("smooth_clip"))
+    numbers = [*scaled, *_words(schema, task)]
     categories = _of(schema, "category")
     if not numbers:
         numbers = _step(categories, _ref("one_hot", max_levels=LINEAR_LEVELS))
@@ -106,15 +115,24 @@ def _scaling() -> tuple[PrimitiveRef, ...]:
     return (_ref("standardize"), _ref("clip", limit=LIMIT))
 
 
-def _scaled_numbers(schema: Schema) -> list[Step]:
+def _scaled_numbers(schema: Schema, *scaling: PrimitiveRef) -> list[Step]:
     """Numbers, booleans and dates, filled and scaled; dates also as cycles, whose centre says
     that a date is missing."""
     dates = _of(schema, "date")
+    number, parts = _ref("number"), _ref("date_parts")
+    fill, only_fill = _ref("median_fill"), _ref("median_fill", indicator=False)
     return [
-        *_step(_of(schema, "number", "boolean"), _ref("number"), _ref("median_fill"), *_scaling()),
-        *_step(dates, _ref("date_parts"), _ref("median_fill", indicator=False), *_scaling()),
+        *_step(_of(schema, "number", "boolean"), number, fill, *scaling),
+        *_step(dates, parts, only_fill, *scaling),
         *_step(dates, _ref("date_cycles")),
     ]
+
+
+def _bent(columns: Sequence[Column]) -> list[Step]:
+    """Filled and scaled like the straight ones, so that the graph works both out once."""
+    fill = _ref("median_fill", indicator=False)
+    bend = _ref("smooth_clip", suffix=" bent")
+    return _step(columns, _ref("number"), fill, _ref("standardize"), bend)
 
 
 def _words(schema: Schema, task: Task) -> list[Step]:

@@ -11,7 +11,7 @@ import numpy as np
 from heldout.core.arrays import Array
 from heldout.core.space import Settings
 from heldout.primitives.card import Feature, PrimitiveCard, State, Training
-from heldout.primitives.levels import FIRST, encode, encode_onnx, learn
+from heldout.primitives.levels import encode, encode_onnx, learn
 from heldout.tables.schema import NULL
 
 if TYPE_CHECKING:
@@ -62,6 +62,6 @@ CARD = PrimitiveCard(
     transform=transform,
     to_onnx=to_onnx,
     features=features,
-    defaults={"min_count": 1},
-    examples=({}, {"min_count": FIRST}),
+    defaults={"min_count": 5},
+    examples=({}, {"min_count": 1}),
 )

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from heldout.graph.tape import Tape
 
 
-def fit(_columns: Sequence[Array], _training: Training, _settings: Settings) -> tuple[State, None]:
+def fit(_columns: Sequence[Array], _training: Training, settings: Settings) -> tuple[State, None]:
     """Nothing is learned."""
-    return {}, None
+    return {"suffix": str(settings["suffix"])}, None
 
 
 def transform(_state: State, columns: Sequence[Array]) -> Array:
@@ -37,9 +37,9 @@ def to_onnx(_state: State, tape: Tape, inputs: Sequence[str]) -> str:
     return tape.cast(tape.op("Div", x, tape.op("Sqrt", under)), "float")
 
 
-def features(_state: State, inputs: Sequence[Feature]) -> list[Feature]:
-    """The same features."""
-    return list(inputs)
+def features(state: State, inputs: Sequence[Feature]) -> list[Feature]:
+    """The same features; the suffix tells them from others of the same columns."""
+    return [Feature(f.name + state["suffix"], f.origin) for f in inputs]
 
 
 CARD = PrimitiveCard(
@@ -51,5 +51,6 @@ CARD = PrimitiveCard(
     transform=transform,
     to_onnx=to_onnx,
     features=features,
+    defaults={"suffix": ""},
     source="Holzmüller et al. 2024",
 )

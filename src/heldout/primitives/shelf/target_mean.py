@@ -124,7 +124,7 @@ CARD = PrimitiveCard(
     transform=transform,
     to_onnx=to_onnx,
     features=features,
-    defaults={"classes": 0, "smoothing": 10.0, "min_count": 1},
-    examples=({}, {"classes": 2}, {"classes": 3, "smoothing": 1.0}),
+    defaults={"classes": 0, "smoothing": 10.0, "min_count": 5},
+    examples=({}, {"classes": 2, "min_count": 1}, {"classes": 3, "smoothing": 1.0}),
     source="Micci-Barreca 2001",
 )
