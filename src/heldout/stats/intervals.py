@@ -64,7 +64,7 @@ def interval(
     units = n if groups is None else len(sums)
     if estimate.scale in ("log", "log1m") and _at_edge(estimate):
         return Interval(None, None, level, se, "every answer is exact: nothing to judge noise by")
-    low, high = ends(estimate.value, se, estimate.scale, q, estimate.positives or units)
+    low, high = ends(estimate.value, se, estimate.scale, q, min(estimate.positives or units, units))
     return Interval(low, high, level, se)
 
 
@@ -105,7 +105,7 @@ def ends(theta: float, se: float, scale: Scale, q: float, units: int) -> tuple[f
         return theta - q * se, theta + q * se
     if scale == "wilson":
         rate = min(1.0, max(0.0, theta))
-        effective = rate * (1 - rate) / se**2 if se > 0 else float(units)
+        effective = rate * (1 - rate) / se**2 if se**2 > 0 else float(units)
         return _wilson(rate, max(effective, 1e-9), q)
     if scale == "log":
         step = q * se / theta
@@ -124,6 +124,22 @@ def ends(theta: float, se: float, scale: Scale, q: float, units: int) -> tuple[f
         return (edge, 1.0) if theta >= 1 else (0.0, 1 - edge)
     middle, step = math.log(theta / (1 - theta)), q * se / (theta * (1 - theta))
     return _sigmoid(middle - step), _sigmoid(middle + step)
+
+
+def on_scale(theta: float, se: float, scale: Scale) -> tuple[float, float]:
+    """Value and standard error where the interval is symmetric (delta method).
+
+    Wilson's interval has no such scale: it is given on the plain one.
+    """
+    if scale == "log":
+        return math.log(theta), se / theta
+    if scale == "logit":
+        return math.log(theta / (1 - theta)), se / (theta * (1 - theta))
+    if scale == "log1m":
+        return math.log(1 - theta), se / (1 - theta)
+    if scale == "atanh":
+        return math.atanh(theta), se / (1 - theta**2)
+    return theta, se
 
 
 def _edge(q: float, units: int) -> float:

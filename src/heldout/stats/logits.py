@@ -5,6 +5,8 @@ All take (samples, classes) or (classes,) float64 and work on the last axis; val
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from heldout.core.arrays import Array, Doubles
@@ -97,6 +99,7 @@ def ctc(probabilities: Array, label: Array, blank: int = 0) -> float:
     alpha[0] = p[0, blank]
     if len(states) > 1:
         alpha[1] = p[0, states[1]]
+    log_scale = 0.0
     for step in p[1:]:
         before = alpha.copy()
         alpha[1:] += before[:-1]
@@ -104,5 +107,10 @@ def ctc(probabilities: Array, label: Array, blank: int = 0) -> float:
             if states[s] not in (blank, states[s - 2]):
                 alpha[s] += before[s - 2]
         alpha *= step[states]
-    total = alpha[-1] + (alpha[-2] if len(states) > 1 else 0.0)
-    return float(-np.log(total))
+        size = float(alpha.sum())
+        if size == 0:
+            return math.inf
+        alpha /= size  # long sequences would underflow
+        log_scale += math.log(size)
+    total = float(alpha[-1] + (alpha[-2] if len(states) > 1 else 0.0))
+    return -math.log(total) - log_scale if total > 0 else math.inf
