@@ -78,7 +78,7 @@ class ModelCard:
     name: str
     title: str
     version: int
-    family: str  # linear, tree, forest, boosting, net, neighbours, bayes
+    family: str  # linear, tree, forest, boosting, net, neighbors, bayes
     tasks: tuple[str, ...]
     view: str
     space: Space
