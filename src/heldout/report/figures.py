@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from heldout.core.names import count
 
@@ -52,6 +53,16 @@ def number(value: float | None, places: int) -> str:
         return f"{value:.2e}"
     text = f"{value:,.{places}f}"
     return text[1:] if text.startswith("-") and not text.strip("-0.,") else text
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Writes the numbers of one headline, all with equally many decimals."""
+
+    places: int
+
+    def __call__(self, value: float | None) -> str:
+        return number(value, self.places)
 
 
 def percent(share: float | None) -> str:

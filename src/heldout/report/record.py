@@ -87,6 +87,11 @@ class RunRecord:
         return [entry for entry in self.entries if entry.step == step]
 
     @property
+    def begun(self) -> Numbers:
+        """What the run was asked for; a resumed run has a budget of its own."""
+        return {**self.numbers("start"), **self.numbers("resume")}
+
+    @property
     def finished(self) -> bool:
         """Whether the run ended of itself: a run cut short ends with its seal shut."""
         if self.entry("finish") is None or self.numbers("finish").get("interrupted"):
@@ -107,7 +112,7 @@ class RunRecord:
     @property
     def target(self) -> str:
         """The column to predict."""
-        return str(self.task.get("target") or self.numbers("start").get("target") or "the target")
+        return str(self.task.get("target") or self.begun.get("target") or "the target")
 
     @property
     def positive(self) -> str | None:
@@ -136,12 +141,12 @@ class RunRecord:
     @property
     def source(self) -> str:
         """The name of the file or frame that was read."""
-        return Path(str(self.numbers("start").get("source") or "frame")).name
+        return Path(str(self.begun.get("source") or "frame")).name
 
     @property
     def rows(self) -> int | None:
         """Rows of the table."""
-        found = self.numbers("start").get("rows")
+        found = self.begun.get("rows")
         return int(found) if found is not None else None
 
     @property
@@ -231,8 +236,8 @@ class RunRecord:
             missed=missed,
             positives=int(n.get("positives", right + missed)),
             samples=int(n["samples"]),
-            precision=_triple(n.get("precision")),
-            recall=_triple(n.get("recall")),
+            precision=_rate(n, "precision"),
+            recall=_rate(n, "recall"),
         )
 
     @property
@@ -264,6 +269,12 @@ def _triple(value: object) -> tuple[float, float, float] | None:
     if isinstance(value, Sequence) and len(value) == 3 and all(_is_number(v) for v in value):
         return float(value[0]), float(value[1]), float(value[2])
     return None
+
+
+def _rate(numbers: Numbers, name: str) -> tuple[float, float, float] | None:
+    """A rate with its ends: three numbers together, or under three names."""
+    apart = [numbers.get(key) for key in (name, f"{name}_low", f"{name}_high")]
+    return _triple(numbers.get(name)) or _triple(apart)
 
 
 def _named(*found: object) -> tuple[str | None, float | None]:

@@ -20,7 +20,7 @@ MOST_COLUMNS = 3  # ignored or repaired columns named on the screen
 _GLUE = "\x1f"  # stands for a blank that no line is broken at
 
 
-def last(record: RunRecord, *, ascii_only: bool = True) -> str:
+def last_screen(record: RunRecord, *, ascii_only: bool = True) -> str:
     """The whole screen, without a newline at its end."""
     blocks = [
         _answer(record),
@@ -265,7 +265,7 @@ def _left(record: RunRecord) -> list[str]:
 
 
 def _time(record: RunRecord) -> list[str]:
-    start, finish = record.numbers("start"), record.numbers("finish")
+    start, finish = record.begun, record.numbers("finish")
     spent = finish.get("seconds")
     if spent is None:
         return []
@@ -283,7 +283,7 @@ def _time(record: RunRecord) -> list[str]:
 
 def _next(record: RunRecord) -> str:
     if not record.finished:
-        command = record.numbers("start").get("command")
+        command = record.begun.get("command")
         again = f": {whole(str(command))}" if command else "."
         return f"The same command goes on where this one stopped{again}"
     if record.signal is False:
@@ -295,7 +295,7 @@ def _next(record: RunRecord) -> str:
 def _data(record: RunRecord) -> str:
     """The path as it was typed; the file's name where the command is not known."""
     try:
-        typed = shlex.split(str(record.numbers("start").get("command") or ""))
+        typed = shlex.split(str(record.begun.get("command") or ""))
     except ValueError:
         typed = []
     if len(typed) > 2 and typed[1] == "run" and not typed[2].startswith("-"):

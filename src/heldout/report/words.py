@@ -6,25 +6,14 @@ The sentences stand on the cards of metrics and null models; here they meet the 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from heldout.core.errors import HeldoutError
-from heldout.report.figures import decimals, number
+from heldout.report.figures import Digits, decimals
 from heldout.report.record import Headline, RunRecord
 
 if TYPE_CHECKING:
     from heldout.metrics.score import MetricCard
-
-
-@dataclass(frozen=True)
-class Digits:
-    """Numbers of one headline, all with equally many decimals."""
-
-    places: int
-
-    def __call__(self, value: float | None) -> str:
-        return number(value, self.places)
 
 
 def digits(headline: Headline) -> Digits:
