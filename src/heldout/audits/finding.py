@@ -51,7 +51,8 @@ class Look:
     """What a check may look at. ``table`` holds all rows for structure checks and open rows only
     for checks with the target; ``y`` (rows,) codes or values, None for structure checks; ``folds``
     are three (train, valid) pairs of row numbers of this table; ``group`` codes or None;
-    ``rank`` is the position of each row in the file, since sealing leaves gaps."""
+    ``rank`` is the position of each row in the file, since sealing leaves gaps. ``memo`` keeps
+    what several checks need, such as the skill of every single column."""
 
     table: Table
     task: Task | None
@@ -62,6 +63,7 @@ class Look:
     learner: QuickLearner | None = None
     group: Ints | None = None
     rank: Ints | None = None
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,166 @@
+"""S: a value, or a gap, that all but rules out a class: filled only afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from heldout.audits import examples
+from heldout.audits.blocked import block, blocked
+from heldout.audits.finding import CheckCard, Finding, Look
+from heldout.audits.many import at_most, kept
+from heldout.audits.shallow import is_missing
+from heldout.audits.singles import values_of
+from heldout.audits.watch import watch
+from heldout.core.arrays import Array, Bools, Ints
+from heldout.core.names import count
+
+SIDE = 20  # rows on both sides, at least
+EXPECTED = 15  # rows of the class on the side
+SHARE = 0.15  # of the base rate that the bound stays under
+LEVEL = 0.001
+WARN, BLOCK = 0.05, 0.3  # phi squared
+LEVELS = 8
+
+
+@dataclass(frozen=True)
+class _Hit:
+    column: str
+    value: str | None  # None: missing
+    holds: Bools  # (rows,) the cell is that value
+    code: int  # the class that is all but absent
+    side: bool  # on the side where the value is (True) or is not
+    p: float
+    phi2: float
+
+
+def run(look: Look) -> Iterator[Finding]:
+    """A class at less than 15 % of its base rate on one side, at 99.9 %, and phi squared."""
+    assert look.y is not None
+    assert look.task is not None
+    classes = look.task.is_classification
+    codes = look.y.astype(np.int64) if classes else (look.y > np.median(look.y)).astype(np.int64)
+    tests: list[_Hit] = []
+    for column in look.table.schema.inputs:
+        watch(look)
+        if column.name not in blocked(look) and column.kind != "image":
+            for value, holds in _values(look, column.name):
+                tests += _tests(column.name, value, holds, codes)
+    stand = kept([t.p for t in tests])
+    best: dict[str, _Hit] = {}
+    for hit, stands in zip(tests, stand, strict=True):
+        known = best.get(hit.column)
+        if stands and hit.p < LEVEL and hit.phi2 > WARN and (not known or hit.phi2 > known.phi2):
+            best[hit.column] = hit
+    for hit in best.values():
+        yield _finding(look, hit, codes)
+
+
+def _values(look: Look, name: str) -> list[tuple[str | None, Bools]]:
+    """Missing, and the commonest value of a number or the eight commonest levels."""
+    column, values = look.table.schema[name], values_of(look, name)
+    missing = np.asarray(is_missing(values, column), dtype=bool)
+    found: list[tuple[str | None, Bools]] = [(None, missing)]
+    known = values[~missing]
+    if not len(known):
+        return found
+    if column.kind in ("category", "text"):
+        distinct: list[object] = list(dict.fromkeys(known.tolist()))
+        counts = _tally(known, distinct)
+        most = np.argsort(-counts, kind="stable")[:LEVELS]
+    else:
+        unique, counts = np.unique(known, return_counts=True)
+        distinct = unique.tolist()
+        most = np.argsort(-counts, kind="stable")[:1]
+    common = [distinct[place] for place in most]
+    return found + [(_word(v), np.asarray(values == v, dtype=bool)) for v in common]
+
+
+def _tally(values: Array, distinct: list[object]) -> Ints:
+    place = {v: i for i, v in enumerate(distinct)}
+    return np.bincount([place[v] for v in values.tolist()], minlength=len(distinct))
+
+
+def _word(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _tests(column: str, value: str | None, holds: Bools, codes: Ints) -> Iterator[_Hit]:
+    n, inside = len(codes), int(holds.sum())
+    if min(inside, n - inside) < SIDE:
+        return
+    totals = np.bincount(codes)
+    there = np.bincount(codes[holds], minlength=len(totals))
+    for code, total in enumerate(totals):
+        base = total / n
+        for side in (True, False):
+            size = inside if side else n - inside
+            hits = int(there[code] if side else total - there[code])
+            if size * base < EXPECTED or total == n:
+                continue
+            p = at_most(hits, size, SHARE * base)
+            cross = there[code] * n - inside * total
+            phi2 = float(cross) ** 2 / (float(inside) * (n - inside) * total * (n - total))
+            yield _Hit(column, value, holds, code, side, p, phi2)
+
+
+def _finding(look: Look, hit: _Hit, codes: Ints) -> Finding:
+    assert look.task is not None
+    two_sided = len(np.unique(codes)) == 2
+    blocks = hit.phi2 > BLOCK and (two_sided or hit.value is None)
+    if blocks:
+        block(look, [hit.column])
+    name = hit.column
+    return Finding(
+        "A302",
+        "special_value",
+        "block" if blocks else "warn",
+        f"`{name}`: {_told(look, hit, codes)}",
+        (name,),
+        {"value": hit.value, "phi2": hit.phi2, "p": hit.p},
+        "a value that all but rules out an outcome is often written down after the outcome",
+        "set aside" if blocks else "kept",
+        "" if blocks else "drop it if it is written afterwards",
+        f"--keep {name}" if blocks else f"--drop {name}",
+        "" if blocks else f"Would you know `{name}`, with this value, when you predict?",
+    )
+
+
+def _told(look: Look, hit: _Hit, codes: Ints) -> str:
+    """Counts in words: filled for 477 of the 500 Yes, 9 of the 809 No."""
+    assert look.task is not None
+    if look.task.is_classification:
+        names = list(look.task.classes)
+        first = look.task.positive_code if look.task.positive is not None else hit.code
+    else:
+        names, first = ["lower half", "upper half"], 1
+    holds = ~hit.holds if hit.value is None else hit.holds
+    said = "filled" if hit.value is None else f'"{hit.value}"'
+    sides = [(names[first], codes == first)]
+    sides.append((names[1 - first] if len(names) == 2 else "others", codes != first))
+    parts = [
+        f"{count((holds & is_in).sum())} of the {count(is_in.sum())} {w}" for w, is_in in sides
+    ]
+    return f"{said} for {', '.join(parts)}"
+
+
+def example() -> Look:
+    """A column that is filled only after a yes."""
+    rng = np.random.default_rng(0)
+    y = (rng.random(600) < 0.4).astype(np.float64)
+    columns = examples.noise(600)
+    filled = np.where(rng.random(600) < 0.02, 1 - y, y) == 1
+    columns["closed"] = np.where(filled, rng.normal(size=600), np.nan)
+    return examples.look(columns, y)
+
+
+CARD = CheckCard(
+    code="A302",
+    question="Does a value, or a gap, all but rule out an outcome?",
+    reads="target",
+    run=run,
+    example=example,
+    source="Clopper and Pearson 1934 for the bound",
+)

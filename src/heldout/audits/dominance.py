@@ -1,0 +1,77 @@
+"""The best single column against all others together (rules R1 and R2).
+
+Honest information is usually shared: a column that beats everything else alone is suspect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from heldout.audits.finding import Look
+from heldout.audits.goal import goal
+from heldout.audits.rest import rest_losses
+from heldout.audits.singles import Single, copies_of, singles
+from heldout.core.arrays import Doubles
+
+DETERMINES = 0.9  # skill from which one column is the target
+TIMES = 3.0  # as much left unexplained by all others
+DOMINATES = 0.25  # skill from which a lead is worth a question
+LEAD = 0.05
+Z = 4.0
+
+
+@dataclass(frozen=True)
+class Duel:
+    """``top`` and its ``copies`` against the rest, with ``skill`` and z of the lead."""
+
+    top: Single
+    copies: tuple[str, ...]
+    rest: float
+    z: float
+
+    @property
+    def family(self) -> tuple[str, ...]:
+        """The column and those that say the same."""
+        return (self.top.column, *self.copies)
+
+    @property
+    def determines(self) -> bool:
+        """Rule R1."""
+        own = 1.0 - self.top.skill
+        return self.top.skill >= DETERMINES and self.z > Z and 1.0 - self.rest > TIMES * own
+
+    @property
+    def dominates(self) -> bool:
+        """Rule R2."""
+        return self.top.skill >= DOMINATES and self.z > Z and self.top.skill - self.rest > LEAD
+
+
+def duel(look: Look, without: Collection[str]) -> Duel | None:
+    """The best column left against the others; None where no rule could hold.
+
+    All others together know at least what the best of them knows, which saves most fits.
+    """
+    left = [s for name, s in singles(look).items() if name not in without]
+    if look.learner is None or not left or left[0].skill < DOMINATES:
+        return None
+    top = left[0]
+    copies = copies_of(look, top.column, [s.column for s in left])
+    others = [s.skill for s in left if s.column != top.column and s.column not in copies]
+    second = max(others, default=0.0)
+    may_determine = top.skill >= DETERMINES and 1.0 - second > TIMES * (1.0 - top.skill)
+    if not may_determine and top.skill - second <= LEAD:
+        return None
+    aside = frozenset({*without, top.column, *copies})
+    aim = goal(look)
+    losses = _rest(look, aside)
+    return Duel(top, tuple(copies), aim.skill(losses), aim.z(losses, top.losses))
+
+
+def _rest(look: Look, aside: frozenset[str]) -> Doubles:
+    known: dict[frozenset[str], Doubles] = look.memo.setdefault("rest", {})
+    if aside not in known:
+        losses = rest_losses(look, aside)
+        assert losses is not None
+        known[aside] = losses
+    return known[aside]
