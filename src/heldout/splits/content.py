@@ -12,11 +12,11 @@ import hashlib
 import numpy as np
 
 from heldout.core.arrays import Array, Hashes
+from heldout.tables.roles import UNIQUE, names_rows
 from heldout.tables.schema import NULL, NULL_DATE, Column, Schema
 from heldout.tables.table import Columns, Table
 
 MISSING = np.uint64(0x9E3779B97F4A7C15)
-IDENTIFIER_SHARE = 0.98
 
 
 def mix(x: Hashes) -> Hashes:
@@ -105,12 +105,21 @@ def content_columns(schema: Schema, rows: int) -> list[str]:
 
 def is_identifier(column: Column, rows: int) -> bool:
     """Whether ``tables`` found an identifier here, or would have, had nobody named a role."""
-    if column.reason.startswith("identifier"):
+    if named_identifier(column):
         return True
-    if "--" not in column.reason:
+    filled = max(1, rows - column.nulls)
+    if "--" not in column.reason or column.distinct < UNIQUE * filled:
         return False
-    nameable = column.whole or column.kind in ("category", "text")
-    return nameable and column.distinct >= IDENTIFIER_SHARE * max(1, rows - column.nulls)
+    if column.kind in ("category", "text"):
+        return True
+    numbered = column.high is not None and column.low is not None
+    in_turn = numbered and (column.high or 0) - (column.low or 0) == column.distinct - 1
+    return column.whole and (in_turn or names_rows(column.name))
+
+
+def named_identifier(column: Column) -> bool:
+    """Whether the reason of the column's role is that it names its rows."""
+    return "identifier" in column.reason.split(":")[0]
 
 
 def table_content(table: Table) -> Hashes:

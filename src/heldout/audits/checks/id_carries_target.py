@@ -13,6 +13,7 @@ from heldout.audits.many import kept, one_sided
 from heldout.audits.singles import ORDERED, Single, single, values_of
 from heldout.audits.watch import watch
 from heldout.core.arrays import Array, Doubles
+from heldout.splits.content import named_identifier
 from heldout.tables.schema import Column
 
 SKILL, Z = 0.03, 4.0
@@ -24,7 +25,7 @@ def run(look: Look) -> Iterator[Finding]:
     found: list[Single] = []
     for column in look.table.schema:
         watch(look)
-        if column.role != "target" and column.reason.startswith("identifier"):
+        if column.role != "target" and named_identifier(column):
             x = _number(values_of(look, column.name), column)
             if (~np.isnan(x)).mean() > 0.5:
                 found.append(single(look, column.replace(kind="number"), x))

@@ -8,12 +8,13 @@ import numpy as np
 
 from heldout.audits import examples
 from heldout.audits.finding import CheckCard, Finding, Look
+from heldout.splits.content import named_identifier
 
 
 def run(look: Look) -> Iterator[Finding]:
     """Columns that reading found to be identifiers."""
     for column in look.table.schema:
-        if column.role == "ignored" and column.reason.startswith("identifier"):
+        if column.role == "ignored" and named_identifier(column):
             yield Finding(
                 "A103",
                 "identifier",
