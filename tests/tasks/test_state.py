@@ -197,7 +197,8 @@ def test_classes_metrics_and_options_that_are_not_there():
         ({"capacity": 0.0}, "H102"),
         ({"cost": {"miss": -1}}, "H102"),
         ({"cost": {"mis": 1}}, "H102"),
-        ({"cost": {"miss": 0}}, "H102"),
+        ({"cost": {"miss": 5}}, "H102"),
+        ({"cost": {"miss": 0, "alarm": 0}}, "H102"),
     ]
     for options, code in refused:
         with pytest.raises(HeldoutError) as caught:

@@ -201,8 +201,9 @@ def _check_options(
             _option(
                 f"--cost {name}={value:g}", "costs are of a miss and an alarm", "miss=5,alarm=1"
             )
-    if cost and not sum(cost.values()) > 0:
-        _option("costs of 0", "one of them must be above 0", "--cost miss=5,alarm=1")
+    if cost and (len(cost) < 2 or not sum(cost.values()) > 0):
+        why = "both a miss and an alarm need a cost, one of them above 0"
+        _option("the costs are not complete", why, "--cost miss=5,alarm=1")
     if capacity is not None and capacity <= 0:
         _option(f"--capacity {capacity:g}", "a share, or a count, above 0", "--capacity 0.05")
     if threshold is not None and not 0 <= threshold <= 1:
