@@ -131,6 +131,6 @@ def forest_cost(per_value: float) -> Callable[[Size, Settings], Cost]:
         seconds = full["trees"] * (size.rows * depth * tried * per_value + 2e-4)
         memory = 120e6 + 8.0 * size.rows * size.features
         memory += full["trees"] * 2.0 * leaves * (64 + 8 * size.outputs)
-        return Cost(0.5 + seconds, memory)
+        return Cost(0.1 + seconds, memory)
 
     return cost

@@ -1,0 +1,160 @@
+"""What is tried, in which order (anchors: automl 6): the linear model first, since it is there
+within a second, then gradient boosting in a few shapes, then what makes an ensemble richer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from heldout.core.space import Settings
+from heldout.models.card import MODELS, Size
+from heldout.models.medians import MEDIAN_METRICS
+from heldout.tasks.task import Task
+
+SHORT, LONG = 30.0, 200.0  # seconds of budget: below, the quick shapes only; above, slow ones
+SMALL = 3_000  # rows: below, small extra trees come first
+CELLS = 300_000  # rows x features: below, forests are cheap
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A learner with its settings: enough to refit on other data. ``name`` is for people."""
+
+    name: str
+    card: str
+    settings: Settings = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of learner, version and settings, hexadecimal; the name does not count.
+
+        >>> Candidate("a", "ridge").digest == Candidate("b", "ridge").digest
+        True
+        """
+        version = MODELS.get(self.card).version
+        text = json.dumps([self.card, version, dict(self.settings)], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-able."""
+        return {"name": self.name, "card": self.card, "settings": dict(self.settings)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Candidate:
+        """The inverse of ``as_dict``."""
+        return cls(data["name"], data["card"], dict(data["settings"]))
+
+
+def portfolio(
+    task: Task, size: Size, budget_seconds: float, only: Collection[str] | None = None
+) -> list[Candidate]:
+    """Candidates in order. ``size`` is that of the training samples in the view "trees";
+    ``only`` are names of learners or of candidates (H103 where there is no such learner).
+    """
+    rows = [c for c in _rows(task, size, budget_seconds) if task.kind in MODELS.get(c.card).tasks]
+    if task.metric in MEDIAN_METRICS:
+        rows = [_median(c) for c in rows]
+    if only is None:
+        return rows
+    kept = [c for c in rows if c.name in only or c.card in only]
+    known = {c.card for c in kept} | {c.name for c in kept}
+    more = [n for n in only if n not in known]
+    return kept + [Candidate(n, n) for n in more if task.kind in MODELS.get(n).tasks]
+
+
+def _rows(task: Task, size: Size, budget: float) -> list[Candidate]:
+    """The rows of the table whose time has come."""
+    values = not task.is_classification
+    patience = _patience(size.rows, budget)
+    small = _boosted("small", SMALL_XT, patience)
+    fast, extra = _boosted("fast", FAST, patience), _boosted("extra", FAST_XT, patience)
+    slow = budget >= LONG
+    wide = _boosted("wide", {**WIDE, "learning_rate": 0.0114 if slow else 0.04}, patience)
+    deep = _boosted("leafy", {**XT_39, "learning_rate": 0.018 if slow else 0.04}, patience)
+    tuned = _boosted("tuned", TD_VALUES if values else TD_CLASSES, patience)
+    tree = Candidate("decision_tree", "decision_tree")
+    sparse = Candidate("elastic_net", "elastic_net")
+    forests = [Candidate("extra_trees", "extra_trees"), Candidate("random_forest", "random_forest")]
+    order = [Candidate("ridge", "ridge") if values else Candidate("logistic", "logistic")]
+    if size.rows < SMALL:
+        order += [small, extra, fast]
+    else:
+        order += [fast, extra, small]
+    order.append(tree)
+    if budget < SHORT:
+        return order
+    if values and size.rows >= SMALL:
+        order.insert(1, wide)
+        order += [deep, tuned]
+    else:
+        order += [deep, wide, tuned]
+    if values and task.metric in MEDIAN_METRICS:
+        order.insert(2, _boosted("mean", {**FAST, "objective": "l2"}, patience))
+    order.append(sparse)
+    if slow or size.rows * size.features < CELLS:
+        order += forests
+    if slow:
+        order += [_boosted(name, settings, patience) for name, settings in MORE.items()]
+    return order
+
+
+def _boosted(name: str, settings: Settings, patience: int) -> Candidate:
+    return Candidate(f"lightgbm_{name}", "lightgbm", {**settings, "patience": patience})
+
+
+def _median(candidate: Candidate) -> Candidate:
+    """Boosting learns a median where a median is asked for; said in the settings, so that its
+    price is known."""
+    if candidate.card != "lightgbm" or "objective" in candidate.settings:
+        return candidate
+    return Candidate(candidate.name, candidate.card, {**candidate.settings, "objective": "l1"})
+
+
+def _patience(rows: int, budget: float) -> int:
+    """Rounds without gain before boosting stops."""
+    if budget < SHORT:
+        return 50
+    if budget < LONG:
+        return 100
+    return max(20, round(300 * min(1.0, 10_000 / max(rows, 1))))
+
+
+def _lgb(
+    rate: float, leaves: int, least: int, features: float, bagging: float, **more: Any
+) -> dict[str, Any]:
+    return {
+        "learning_rate": rate,
+        "leaves": leaves,
+        "min_leaf": least,
+        "feature_fraction": features,
+        "bagging_fraction": bagging,
+        **more,
+    }
+
+
+XT = {"extra_trees": True}
+FAST = _lgb(0.1, 31, 20, 0.8, 0.9)
+FAST_XT = _lgb(0.1, 31, 20, 0.8, 0.9, l2=1.0, **XT)
+SMALL_XT = _lgb(0.05, 7, 12, 0.73, 0.85, **XT)
+XT_39 = _lgb(
+    0.0179, 39, 3, 0.462, 0.877, l1=0.238, l2=0.355, cat_l2=0.342, cat_smooth=15.4,
+    onehot=16, per_group=9, **XT,
+)  # fmt: skip
+WIDE = _lgb(
+    0.0114, 84, 3, 0.528, 0.978, l1=0.027, l2=0.838, cat_l2=0.155, cat_smooth=0.0093,
+    onehot=42, per_group=75,
+)  # fmt: skip
+TD_CLASSES = _lgb(0.04, 50, 40, 1.0, 0.75)
+TD_VALUES = _lgb(0.05, 100, 3, 1.0, 0.7)
+MORE = {
+    "coarse": _lgb(0.0074, 8, 15, 0.425, 0.722, l1=0.113, l2=0.262, **XT),
+    "fine": _lgb(0.018, 180, 12, 0.405, 0.95, l1=0.766, l2=1.6, **XT),
+    "light": _lgb(0.0398, 16, 1, 0.579, 0.959, l1=0.939, l2=0.99),
+    "thin": _lgb(0.0134, 20, 2, 0.425, 0.711, l1=0.514, l2=0.513),
+    "stumps": _lgb(0.0127, 5, 12, 0.734, 0.854, l1=0.241, l2=0.298, **XT),
+    "slow": _lgb(0.0079, 8, 24, 0.94, 0.815, l1=0.437, l2=0.3),
+}
+"""Sources: AutoGluon's CPU portfolio of December 2025 (rounded), TabArena, pytabkit."""
