@@ -150,3 +150,44 @@ def test_the_words_of_the_screen():
     assert told("roc_auc", task).startswith("ROC AUC: take one Yes row and one No row")
     assert "how far off" in told("mae", task_of("regression"))
     assert make_truth(task, y, p).positive == 1
+
+
+@pytest.mark.requirement("X-004", "EVAL-05")
+def test_the_mean_over_folds_is_not_the_pooled_score():
+    """Hits 4 of 4, 0 of 3 and 3 of 3: two thirds on average over folds, 0.7 over rows."""
+    task = task_of("binary")
+    y = np.ones(10)
+    p = np.repeat([1.0, 0.0, 1.0], [4, 3, 3])
+    prediction = np.stack([1 - p, p], axis=1)
+    folds = [slice(0, 4), slice(4, 7), slice(7, 10)]
+    each = [score("accuracy", task, y[f], prediction[f]).value for f in folds]
+    assert np.mean(each) == pytest.approx(0.666667, abs=5e-7)
+    assert score("accuracy", task, y, prediction).value == pytest.approx(0.7)
+
+
+@pytest.mark.requirement("X-048")
+def test_deviance_is_an_old_word():
+    task, y, p = binary()
+    with pytest.raises(HeldoutError) as caught:
+        score("deviance", task, y, p)
+    assert caught.value.code == "H103" and "log_loss" in caught.value.seen
+
+
+@pytest.mark.requirement("EVAL-22", "EVAL-02")
+def test_a_random_walk_is_not_beaten():
+    task = task_of("forecast")
+    walk = np.cumsum(np.random.default_rng(0).normal(0, 1, 500))
+    y, last = walk[5:], walk[4:-1, None]
+    smooth = np.convolve(walk, np.full(5, 0.2), "valid")[:-1, None]
+    assert not compare("mae", task, y, smooth, last).low > 0
+
+
+@pytest.mark.requirement("EVAL-24", "EVAL-02")
+def test_a_million_samples_are_quick():
+    import time
+
+    task, y, p = binary(n=1_000_000, digits=6)
+    start = time.perf_counter()
+    found = score("roc_auc", task, y, p)
+    assert found.high - found.low < 0.005
+    assert time.perf_counter() - start < 5
