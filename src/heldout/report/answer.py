@@ -108,16 +108,20 @@ def _without_threshold(record: RunRecord) -> str:
     if headline is None:
         return "The run ended before anything was scored."
     shown = words.digits(headline)
-    text = words.meaning(record, headline)
-    about = f"Here it is {shown(headline.value)}"
+    ends = ""
     if headline.low is not None and headline.high is not None:
-        about += f", interval {shown(headline.low)} to {shown(headline.high)}"
-    gain = ""
-    if words.is_of_target(headline.metric) and headline.baseline:
-        share = 1 - headline.value / headline.baseline
-        if math.isfinite(share) and share > 0:
-            gain = f" The model removes {percent(share)} of that error."
-    return f"{text} {about}. {words.baseline(headline)}{gain}".strip()
+        ends = f" (interval {shown(headline.low)} to {shown(headline.high)})"
+    base = words.baseline(headline)
+    if not words.is_of_target(headline.metric):
+        return (
+            f"{words.meaning(record, headline)} Here: {shown(headline.value)}{ends}. {base}".strip()
+        )
+    text = (
+        f"An answer for {record.target} is off by {shown(headline.value)}{ends} on average, "
+        f"measured as {words.title(headline.metric)}. {base}"
+    )
+    share = 1 - headline.value / headline.baseline if headline.baseline else 0.0
+    return text + (f" The model removes {percent(share)} of that error." if share > 0 else "")
 
 
 def seal_words(openings: int, before: list[str]) -> tuple[str, str]:

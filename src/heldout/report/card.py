@@ -63,7 +63,8 @@ def _use(record: RunRecord) -> list[str]:
 def _drivers(record: RunRecord) -> list[str]:
     found = sections.drives(record)
     return [
-        f"{mark.label}: shuffled, the score worsens by {mark.text}" + (f" ({mark.note})" if mark.note else "")
+        f"{mark.label}: shuffled, the score worsens by {mark.text}"
+        + (f" ({mark.note})" if mark.note else "")
         for mark in found["rows"][:10]
     ]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from heldout.report.record import RunRecord
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 SCRIPT = (
     "addEventListener('beforeprint',()=>document.querySelectorAll('details').forEach(d=>d.open=true));"
@@ -68,14 +70,27 @@ def policy() -> str:
     )
 
 
+def code(text: str) -> Markup:
+    """Names between backticks as code; everything is escaped first.
+
+    >>> str(code("`a<b` is set aside"))
+    '<code>a&lt;b</code> is set aside'
+    """
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704
+
+
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    return Environment(
+    made = Environment(
         loader=PackageLoader("heldout.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["code"] = code
+    return made

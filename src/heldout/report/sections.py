@@ -150,9 +150,11 @@ def _plainly(record: RunRecord, headline: Headline) -> str:
             f"Of one {record.positive} {record.unit} and one {record.negative} {record.unit}, it "
             f"ranks the {record.positive} higher in {round(1000 * headline.value):,} of 1,000 cases."
         )
+    better = record.task.get("greater_is_better", True)
+    side = "Further right is better." if better else "Further left is better."
     if record.operating is None:
-        return words.baseline(headline)
-    return f"{words.meaning(record, headline)} {words.baseline(headline)}"
+        return side
+    return f"{words.meaning(record, headline)} {words.baseline(headline)} {side}"
 
 
 def believe(record: RunRecord) -> list[Fact]:
@@ -177,7 +179,8 @@ def believe(record: RunRecord) -> list[Fact]:
     facts += [*_agreement(record, headline), _leak_fact(record)]
     for question in record.questions:
         facts.append(Fact("asks you", question, _WHY_ASK))
-    return [f for f in facts if f.text] + [Fact("not shown", text) for text in not_shown(record)]
+    facts.append(Fact("not shown", " ".join(not_shown(record))))
+    return [f for f in facts if f.text]
 
 
 _WHY_ASK = (
@@ -226,9 +229,7 @@ def not_shown(record: RunRecord) -> list[str]:
     """What no table of this kind can show."""
     units, texts = record.units, []
     dated = any(c.get("kind") == "date" and c.get("role") != "ignored" for c in record.columns)
-    if record.task.get("time"):
-        pass
-    elif dated:
+    if dated and not record.task.get("time"):
         texts.append(
             f"Time was not named (--time): whether later {units} are like these is an assumption."
         )
@@ -247,8 +248,8 @@ def drives(record: RunRecord) -> dict[str, Any]:
     """Permutation importance."""
     n, headline = record.numbers("importance"), record.headline
     rows = [r for r in n.get("rows") or () if r.get("drop") is not None]
-    if not rows or headline is None:
-        return {"rows": ()}
+    if not rows or headline is None or record.signal is False:
+        return {"rows": (), "none": record.signal is False}
     scale = max(abs(float(r["drop"])) for r in rows)
     shown = words.digits(headline)
     if scale < 10**-shown.places:
