@@ -15,10 +15,11 @@ import numpy as np
 
 from heldout.core import clock
 from heldout.core.arrays import Doubles
-from heldout.core.space import Choice, Settings, Space, Whole, defaults
+from heldout.core.space import Choice, Settings, Space, Whole
 from heldout.models.card import Cost, FitInput, Fitted, Size, State
 from heldout.models.link import two_columns
 from heldout.models.rows import Rows, all_rows
+from heldout.models.settings import complete
 from heldout.models.trees import Trees, means
 from heldout.models.trees_sklearn import read
 from heldout.primitives.block import Block
@@ -40,7 +41,7 @@ def fit_one(given: FitInput, classifier: str, regressor: str) -> Fitted:
     """Fit the named class of ``sklearn.ensemble`` on training and inner part."""
     from sklearn import ensemble
 
-    settings = {**defaults(SPACE), **given.settings}
+    settings = complete(SPACE, given.settings)
     kind = getattr(ensemble, classifier if given.task.is_classification else regressor)
     rows = all_rows(given)
     model = kind(
@@ -120,7 +121,7 @@ def forest_cost(per_value: float) -> Callable[[Size, Settings], Cost]:
     """Price: trees * rows * log2(leaves) * features tried * ``per_value`` seconds."""
 
     def cost(size: Size, settings: Settings) -> Cost:
-        full = {**defaults(SPACE), **settings}
+        full = complete(SPACE, settings)
         asked = full["max_features"]
         tried: float = math.sqrt(size.features) if asked in (None, "sqrt") else 0.0
         if size.outputs == 1 and asked is None:

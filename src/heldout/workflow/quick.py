@@ -10,7 +10,7 @@ from heldout.models.card import MODELS, FitInput
 from heldout.primitives.block import Block
 from heldout.tasks.task import Task
 
-SETTINGS = {"rounds": 60, "num_leaves": 7, "learning_rate": 0.1}
+SETTINGS = {"rounds": 60, "leaves": 7, "learning_rate": 0.1}
 
 
 def quick_learner(task: Task) -> QuickLearner:

@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 
-from heldout.core.space import Settings, Space, Whole, defaults
+from heldout.core.space import Settings, Space, Whole
 from heldout.models import forest
 from heldout.models.card import Cost, FitInput, Fitted, ModelCard, Size
 from heldout.models.rows import all_rows
+from heldout.models.settings import complete
 
 SPACE: Space = {
     "leaves": Whole(2, 256, 16, log=True),
@@ -22,7 +23,7 @@ def fit_one(given: FitInput) -> Fitted:
     """The best splits first (Gini, or squared error), up to ``leaves``."""
     from sklearn import tree
 
-    settings = {**defaults(SPACE), **given.settings}
+    settings = complete(SPACE, given.settings)
     classifier = given.task.is_classification
     kind = tree.DecisionTreeClassifier if classifier else tree.DecisionTreeRegressor
     rows = all_rows(given)
@@ -39,7 +40,7 @@ def fit_one(given: FitInput) -> Fitted:
 
 def cost(size: Size, settings: Settings) -> Cost:
     """One sort of every feature for each level."""
-    full = {**defaults(SPACE), **settings}
+    full = complete(SPACE, settings)
     depth = min(math.log2(full["leaves"]) + 1, full["max_depth"])
     seconds = 0.1 + size.rows * size.features * depth * 2e-8
     return Cost(seconds, 120e6 + 8.0 * size.rows * size.features)

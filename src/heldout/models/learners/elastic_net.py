@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from heldout.core.space import Choice, Real
+from heldout.core.space import Choice, Real, Space
 from heldout.models.card import FitInput, Fitted, ModelCard
 from heldout.models.descent import Linear
 from heldout.models.linear import descent_cost, fitted, penalized, to_onnx
+from heldout.models.settings import complete
 
 STRENGTHS = (0.1, 0.03, 1e-2, 1e-3, 1e-4)
+SPACE: Space = {
+    "l1_ratio": Real(0.05, 1.0, 0.5),
+    "strength": Choice((None, *STRENGTHS), None),
+}
 
 
 def fit_one(given: FitInput) -> Fitted:
@@ -17,9 +22,10 @@ def fit_one(given: FitInput) -> Fitted:
     that the fit does not see). Values are fitted in units of their standard deviation."""
     import dataclasses
 
-    strength = given.settings.get("strength")
+    settings = complete(SPACE, given.settings)
+    strength = settings["strength"]
     strengths = STRENGTHS if strength is None else (float(strength),)
-    ratio = float(given.settings.get("l1_ratio", 0.5))
+    ratio = float(settings["l1_ratio"])
     center, scale = 0.0, 1.0
     inner = given.y_inner
     if not given.task.is_classification:
@@ -42,10 +48,7 @@ CARD = ModelCard(
     family="linear",
     tasks=("binary", "multiclass", "regression"),
     view="linear",
-    space={
-        "l1_ratio": Real(0.05, 1.0, 0.5),
-        "strength": Choice((None, *STRENGTHS), None),
-    },
+    space=SPACE,
     fit_one=fit_one,
     to_onnx=to_onnx,
     cost=descent_cost(6.0),

@@ -5,28 +5,33 @@ from __future__ import annotations
 import numpy as np
 
 from heldout.core.arrays import Doubles
-from heldout.core.space import Choice, Settings, Whole
+from heldout.core.space import Choice, Settings, Space, Whole
 from heldout.models.card import Cost, FitInput, Fitted, ModelCard, Size
 from heldout.models.forest import target
 from heldout.models.rows import all_rows
+from heldout.models.settings import complete
 from heldout.primitives.block import Block
 
 MOST = 20_000  # rows kept, drawn by the seed: the answer takes time for each of them
+SPACE: Space = {
+    "neighbors": Whole(1, 100, 15, log=True),
+    "weights": Choice(("uniform", "distance"), "uniform"),
+}
 
 
 def fit_one(given: FitInput) -> Fitted:
     """Keeps the rows; ``neighbors`` vote, the nearer the louder if ``weights`` is "distance"."""
     from sklearn import neighbors
 
-    task, settings = given.task, given.settings
+    task, settings = given.task, complete(SPACE, given.settings)
     rows = all_rows(given)
     if len(rows) > MOST:
         rows = rows.take(np.sort(given.seed.rng().permutation(len(rows))[:MOST]))
     classifier = task.is_classification
     kind = neighbors.KNeighborsClassifier if classifier else neighbors.KNeighborsRegressor
     model = kind(
-        n_neighbors=min(int(settings.get("neighbors", 15)), len(rows)),
-        weights=settings.get("weights", "uniform"),
+        n_neighbors=min(int(settings["neighbors"]), len(rows)),
+        weights=settings["weights"],
         n_jobs=given.threads,
     )
     model.fit(rows.x, target(rows, task))
@@ -54,10 +59,7 @@ CARD = ModelCard(
     family="neighbors",
     tasks=("binary", "multiclass", "regression"),
     view="linear",
-    space={
-        "neighbors": Whole(1, 100, 15, log=True),
-        "weights": Choice(("uniform", "distance"), "uniform"),
-    },
+    space=SPACE,
     fit_one=fit_one,
     to_onnx=None,
     cost=cost,

@@ -7,12 +7,14 @@ from heldout.models.card import Cost, FitInput, Fitted, ModelCard, Size
 from heldout.models.gram import gather, gram_seconds
 from heldout.models.linear import fitted, to_onnx
 from heldout.models.rows import all_rows
+from heldout.models.settings import complete
 
 NORMAL = 1.959963984540054  # 97.5 % quantile
 
 
 def fit_one(given: FitInput) -> Fitted:
     """``numbers`` hold each feature's coefficient and 95 % interval (homoscedastic errors)."""
+    complete({}, given.settings)
     gram = gather(all_rows(given), given.deadline)
     model = gram.solve()
     coef = model.coef[:, 0]

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from heldout.core.space import Choice, Real
+from heldout.core.space import Choice, Real, Space
 from heldout.models.card import FitInput, Fitted, ModelCard
 from heldout.models.linear import descent_cost, fitted, penalized, to_onnx
+from heldout.models.settings import complete
 
 STRENGTHS = (0.1, 1e-2, 1e-3, 1e-4, 1e-5)
 RATIO = {"l2": 0.0, "l1": 1.0, "elastic": None}
+SPACE: Space = {
+    "penalty": Choice(("l2", "l1", "elastic"), "l2"),
+    "strength": Choice((None, *STRENGTHS), None),
+    "l1_ratio": Real(0.05, 0.95, 0.5),
+}
 
 
 def fit_one(given: FitInput) -> Fitted:
     """Settings: ``penalty`` (l2, l1, elastic), ``strength`` (None: chosen among five on rows that
     the fit does not see), ``l1_ratio`` (elastic only)."""
-    settings = given.settings
-    ratio = RATIO[settings.get("penalty", "l2")]
+    settings = complete(SPACE, given.settings)
+    ratio = RATIO[settings["penalty"]]
     if ratio is None:
-        ratio = float(settings.get("l1_ratio", 0.5))
-    strength = settings.get("strength")
+        ratio = float(settings["l1_ratio"])
+    strength = settings["strength"]
     strengths = STRENGTHS if strength is None else (float(strength),)
     model, chosen = penalized(given, strengths, ratio)
     used = int((model.coef != 0).any(axis=1).sum())
@@ -31,11 +37,7 @@ CARD = ModelCard(
     family="linear",
     tasks=("binary", "multiclass"),
     view="linear",
-    space={
-        "penalty": Choice(("l2", "l1", "elastic"), "l2"),
-        "strength": Choice((None, *STRENGTHS), None),
-        "l1_ratio": Real(0.05, 0.95, 0.5),
-    },
+    space=SPACE,
     fit_one=fit_one,
     to_onnx=to_onnx,
     cost=descent_cost(3.0),

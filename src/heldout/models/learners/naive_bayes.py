@@ -8,22 +8,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from heldout.core.arrays import Doubles
-from heldout.core.space import Real, Settings
+from heldout.core.space import Real, Settings, Space
 from heldout.models.card import Cost, FitInput, Fitted, ModelCard, Size, State
 from heldout.models.link import softmax
 from heldout.models.rows import all_rows
+from heldout.models.settings import complete
 from heldout.primitives.block import Block
 from heldout.tasks.task import Task
 
 if TYPE_CHECKING:
     from heldout.graph.tape import Tape
 
+SPACE: Space = {"smoothing": Real(1e-9, 1.0, 1e-2, log=True)}
+
 
 def fit_one(given: FitInput) -> Fitted:
     """Mean and variance of each feature in each class; ``smoothing`` times the largest variance
     is added to all of them."""
     rows = all_rows(given)
-    smoothing = float(given.settings.get("smoothing", 1e-2))
+    smoothing = float(complete(SPACE, given.settings)["smoothing"])
     codes = rows.y.astype(np.int64)
     x = rows.x.astype(np.float64)
     w = np.ones(len(x)) if rows.weights is None else rows.weights
@@ -78,7 +81,7 @@ CARD = ModelCard(
     family="bayes",
     tasks=("binary", "multiclass"),
     view="linear",
-    space={"smoothing": Real(1e-9, 1.0, 1e-2, log=True)},
+    space=SPACE,
     fit_one=fit_one,
     to_onnx=to_onnx,
     cost=cost,

@@ -5,19 +5,21 @@ from __future__ import annotations
 import numpy as np
 
 from heldout.core.arrays import Doubles
-from heldout.core.space import Choice, Settings
+from heldout.core.space import Choice, Settings, Space
 from heldout.models.card import Cost, FitInput, Fitted, ModelCard, Size
 from heldout.models.gram import gather, gram_seconds
 from heldout.models.linear import fitted, to_onnx
 from heldout.models.rows import Rows, all_rows, parts
+from heldout.models.settings import complete
 
 PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+SPACE: Space = {"penalty": Choice((None, *PENALTIES), None)}
 
 
 def fit_one(given: FitInput) -> Fitted:
     """Setting ``penalty`` per row (None: the one of five with the least error on rows that the
     fit does not see)."""
-    penalty = given.settings.get("penalty")
+    penalty = complete(SPACE, given.settings)["penalty"]
     split = parts(given) if penalty is None else None
     if penalty is None:
         penalty = PENALTIES[1]
@@ -49,7 +51,7 @@ CARD = ModelCard(
     family="linear",
     tasks=("regression",),
     view="linear",
-    space={"penalty": Choice((None, *PENALTIES), None)},
+    space=SPACE,
     fit_one=fit_one,
     to_onnx=to_onnx,
     cost=cost,
