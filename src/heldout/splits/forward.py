@@ -10,19 +10,20 @@ FIRST = 1 / 3  # of the open rows are trained on only
 LARGEST_PURGE = 0.5
 
 
-def last_stretch(time: Ints, wanted: int) -> Bools:
+def last_stretch(time: Ints, wanted: int, leave: int = 1) -> Bools:
     """(rows,) the latest rows, cut between two times so that about ``wanted`` are taken.
 
-    Equal times stay together; both sides hold something, unless there is only one time.
+    Equal times stay together and ``leave`` times stay behind; where there are not more, none
+    is taken.
 
     >>> last_stretch(np.array([0, 1, 1, 2, 3]), 2).tolist()
     [False, False, False, True, True]
     """
     times, counts = np.unique(time, return_counts=True)
     after = np.cumsum(counts[::-1])[::-1]  # rows from this time on
-    if len(times) < 2 or wanted <= 0:
+    if len(times) <= leave or wanted <= 0:
         return np.zeros(len(time), dtype=bool)
-    cut = 1 + int(np.argmin(np.abs(after[1:] - wanted)))
+    cut = leave + int(np.argmin(np.abs(after[leave:] - wanted)))
     return np.asarray(time >= times[cut], dtype=bool)
 
 
@@ -41,7 +42,7 @@ def steps(time: Ints, folds: int, first: float = FIRST) -> list[tuple[Bools, Boo
             cut = 1 + int(np.argmin(np.abs(before[1:] - aim)))
             if not cuts or cut > cuts[-1]:
                 cuts.append(cut)
-    ends = [*cuts[1:], len(times)]
+    ends = [*cuts[1:], len(times)][: len(cuts)]
     made = []
     for start, end in zip(cuts, ends, strict=True):
         inside = time >= times[start]

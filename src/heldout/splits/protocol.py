@@ -103,6 +103,9 @@ def _ground(samples: Samples, y: Doubles, task: Task, seed: Seed) -> tuple[_Grou
     distinct = int((sizes > 0).sum())
     copies = not (distinct < min(FEWEST_DISTINCT, len(samples)) or sizes.max() > len(samples) / 2)
     units = make_units(samples, layers, copies=copies)
+    if samples.group is not None and 2 * len(units) < len(np.unique(samples.group)):
+        copies = False  # copies would tie most groups together
+        units = make_units(samples, layers, copies=copies)
     if samples.time is not None and len(np.unique(samples.time)) > 1:
         unit = "time"
     else:
@@ -166,8 +169,9 @@ def _seal(ground: _Ground, size: Size, salt: str) -> tuple[Bools, Bools]:
     assert samples.time is not None
     wanted = size.sealed
     while True:
-        sealed = forward.last_stretch(samples.time, wanted)
-        if _rarest_inside(ground, sealed) >= size.least or wanted >= 0.3 * len(samples):
+        sealed = forward.last_stretch(samples.time, wanted, leave=2)
+        enough = _rarest_inside(ground, sealed) >= size.least or wanted >= 0.3 * len(samples)
+        if enough or not sealed.any():
             break
         wanted = round(1.1 * wanted) + 1
     kept, _ = forward.purge(~sealed, sealed, units.of)
@@ -198,6 +202,9 @@ def _folds(ground: _Ground, size: Size, open_: Bools) -> tuple[tuple[Fold, ...],
             wanted = max(1, round(size.validation * rows))
             by_rows = ground.unit == "row"
             valid = first_by_rank(units, order, wanted, by_rows=by_rows, among=among, leave=1)
+            if not valid.any():  # each stratum has one unit: the first of all
+                own = np.flatnonzero(among)
+                valid[own[np.argmin(order[own])]] = True
             fold = np.where(valid, 0, np.where(among, 1, -1))
         else:
             fold = into_folds(units, order, size.folds, among)

@@ -75,7 +75,7 @@ def told(plan: Plan, size: Size, facts: Mapping[str, Any], task: Task) -> str:
         parts.append(f"Too rare to be scored, spread over the folds: {names}")
     if not facts["copies_together"]:
         parts.append(
-            "The inputs take so few different values that equal rows are not kept together"
+            "Equal rows are not kept together: the inputs take too few different values for that"
         )
     if facts["left_out"]:
         parts.append(

@@ -1,0 +1,60 @@
+"""From a table to samples: groups, order, copies."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import polars as pl
+import pytest
+
+from heldout.splits.samples import make_samples
+from heldout.tables.schema import Column, Schema
+from heldout.tables.table import Table
+from heldout.tasks.task import Task
+
+FRAME = pl.DataFrame(
+    {
+        "shop": ["a", "b", "a", None, None],
+        "till": [1.0, 1.0, 1.0, 2.0, 2.0],
+        "year": [2020.0, 2019.0, 2020.0, None, 2019.0],
+        "week": [2.0, 50.0, 1.0, 1.0, 50.0],
+        "y": [0.0, 1.0, 0.0, 1.0, 0.0],
+    }
+)
+SCHEMA = Schema(
+    (
+        Column("shop", "category"),
+        Column("till", "number"),
+        Column("year", "number"),
+        Column("week", "number"),
+        Column("y", "number", "target"),
+    )
+)
+TABLE = Table(FRAME, SCHEMA)
+TASK = Task("regression", "y", "mae", False)
+
+
+def test_groups_are_equal_values_of_all_columns_named() -> None:
+    """Several columns together name the group; a gap is a value like another."""
+    made = make_samples(TABLE, dataclasses.replace(TASK, group=("shop", "till")))
+    assert made.group is not None
+    assert made.group.tolist() == [0, 1, 0, 2, 2]
+
+
+@pytest.mark.requirement("EVAL-09")
+def test_time_orders_by_the_first_column_first() -> None:
+    """2019 week 50 comes before 2020 week 1; a missing time before all; equal times are equal."""
+    made = make_samples(TABLE, dataclasses.replace(TASK, time=("year", "week")))
+    assert made.time is not None
+    assert made.time.tolist() == [3, 1, 2, 0, 1]
+    rows = make_samples(TABLE, dataclasses.replace(TASK, time=("row",)))
+    assert rows.time is not None
+    assert rows.time.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_copies_are_equal_inputs_whatever_the_target() -> None:
+    """Two rows that differ in the target alone are copies."""
+    twice = TABLE.take(np.array([0, 1, 0, 2]))
+    twice = dataclasses.replace(twice, frame=twice.frame.with_columns(y=pl.Series([0.0, 1, 9, 4])))
+    assert make_samples(twice, TASK).copy_of.tolist() == [0, 1, 0, 3]
