@@ -98,8 +98,8 @@ def outwards(low: float, high: float, *, whole: bool = False) -> tuple[float, fl
 def _step(low: float, high: float, whole: bool, parts: int = 50) -> float:
     """A power of ten of at most a part of half the width, never below the numbers' own precision."""
     size = max(abs(low), abs(high), 1e-280)
-    width = high / 2 - low / 2 or size / 2
-    step = 10.0 ** max(math.floor(math.log10(width / parts)), math.floor(math.log10(size)) - 14)
+    width = max(high / 2 - low / 2, 0.0) or size / 2
+    step = 10.0 ** max(math.floor(math.log10(max(width, 1e-290) / parts)), math.floor(math.log10(size)) - 14)
     return max(step, 1.0) if whole else step
 
 
