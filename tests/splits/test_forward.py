@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from splits.made import BINARY, REGRESSION, classes, samples
 
 from heldout.core.seed import Seed
 from heldout.splits.protocol import plan
+from splits.made import BINARY, REGRESSION, classes, samples
 
 
 @pytest.mark.requirement("EVAL-09")

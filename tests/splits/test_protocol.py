@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from splits.made import BINARY, REGRESSION, classes, multiclass, samples, straddles
 
 from heldout.core.errors import HeldoutError
 from heldout.core.seed import Seed
@@ -14,6 +13,7 @@ from heldout.splits.plan import Plan, Samples
 from heldout.splits.protocol import plan
 from heldout.splits.sizes import PROTOCOLS, choose
 from heldout.splits.units import join
+from splits.made import BINARY, REGRESSION, classes, multiclass, samples, straddles
 
 
 def check(made: Plan, of: Samples) -> None:

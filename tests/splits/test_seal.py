@@ -6,12 +6,12 @@ import dataclasses
 
 import numpy as np
 import pytest
-from splits.made import BINARY, REGRESSION, classes, samples
 
 from heldout.core.seed import Seed
 from heldout.splits.plan import Samples
 from heldout.splits.protocol import plan
 from heldout.splits.samples import first_equal
+from splits.made import BINARY, REGRESSION, classes, samples
 
 N = 6_000
 
