@@ -114,6 +114,8 @@ class Schema:
         """The inverse of ``as_dict``."""
         made = []
         for c in columns:
-            fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in c.items()}
+            fields: dict[str, Any] = {
+                k: tuple(v) if isinstance(v, list) else v for k, v in c.items()
+            }
             made.append(Column(**fields))
         return cls(tuple(made))

@@ -1,0 +1,188 @@
+"""Delimited text to a frame of text: the dialect guessed and said, every row accounted for."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from heldout.core.arrays import Ints
+from heldout.tables import misfit
+from heldout.tables.decode import Encoding, blocks
+from heldout.tables.dialect import (
+    BLANK,
+    ONE_COLUMN,
+    SAMPLE,
+    WORDS,
+    Dialect,
+    loose_rows,
+    sniff,
+    tabbed,
+)
+from heldout.tables.header import Header, decide, names_of
+from heldout.tables.infer import Raw
+from heldout.tables.lines import Lines, split
+from heldout.tables.signature import empty
+
+LOOKED_AT = 1_000  # rows that decide whether there is a header
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """All rows as String columns named column_0 ..., and the line of the file of each."""
+
+    frame: pl.DataFrame
+    lines: Ints
+
+
+def read(
+    path: Path, encoding: Encoding, header: bool | None = None, expect: Sequence[str] = ()
+) -> Raw:
+    """The whole file; raises H203 to H207 where it is no table."""
+    data = b"".join(blocks(path, encoding))
+    if not data.strip():
+        raise empty(path)
+    sample = data[:SAMPLE]
+    dialect = sniff(sample, whole=len(sample) == len(data))
+    parsed = _parse_or_none(data, dialect)
+    if parsed is None:
+        dialect = sniff(data, whole=True)
+        parsed = _parse_or_none(data, dialect)
+    if parsed is None:
+        text = tabbed(data) if dialect.delimiter == BLANK else data
+        raise misfit.error(path, split(text, _separator(dialect), dialect.quote), dialect)
+    found = _header(parsed.frame, header, expect)
+    if found.yes and parsed.frame.height == 1:
+        raise misfit.header_only(path, parsed.frame.row(0))
+    misfit.refuse_stacked(path, parsed.frame, parsed.lines, found.yes)
+    return named(parsed, found, dialect, encoding, path)
+
+
+def _header(frame: pl.DataFrame, header: bool | None, expect: Sequence[str]) -> Header:
+    if header is not None:
+        return Header(header, "as it was said", True)
+    return decide(frame.head(LOOKED_AT).rows(), expect)
+
+
+def named(parsed: Parsed, found: Header, dialect: Dialect, encoding: Encoding, path: Path) -> Raw:
+    """Give the columns their names and say what was guessed."""
+    frame, notes = parsed.frame, []
+    nameless: frozenset[str] = frozenset()
+    if found.yes:
+        names = names_of(frame.row(0))
+        frame = frame.slice(1)
+        frame.columns = names.names
+        notes, nameless = list(names.notes), names.nameless
+    guesses = {
+        "format": "delimited text",
+        "delimiter": dialect.delimiter if dialect.delimiter != ONE_COLUMN else "",
+        "quote": dialect.quote or "",
+        "encoding": encoding.name,
+        "line_end": encoding.line_end,
+        "header": "yes" if found.yes else "no",
+        "compression": "gzip" if encoding.gzip else "",
+    }
+    return Raw(frame, str(path), (*_told(dialect, encoding, found), *notes), guesses, {}, nameless)
+
+
+def _told(dialect: Dialect, encoding: Encoding, found: Header) -> list[str]:
+    """What is unusual, in words."""
+    told = []
+    if dialect.delimiter == ONE_COLUMN:
+        told.append("Read as one column: no delimiter divides every row alike.")
+    elif dialect.delimiter != ",":
+        told.append(f"Fields are divided by {WORDS[dialect.delimiter]}.")
+    if dialect.quote == "'":
+        told.append("Fields are quoted with single quotes.")
+    elif dialect.loose:
+        told.append("Quotes stand within fields; they were read as part of the text.")
+    if encoding.name not in ("utf-8", "utf-8-sig"):
+        told.append(f"The text is not UTF-8; it was read as {encoding.name}.")
+    if encoding.line_end == "CR":
+        told.append("Lines end with a bare carriage return.")
+    if not found.yes:
+        told.append(f"No header: {found.reason}. Columns are named column_0, column_1 and so on.")
+    return told
+
+
+def _separator(dialect: Dialect) -> str:
+    return "\t" if dialect.delimiter == BLANK else dialect.delimiter
+
+
+def _parse_or_none(data: bytes, dialect: Dialect) -> Parsed | None:
+    """All rows, or None where they are not even under this dialect."""
+    if dialect.loose:
+        return _parse_loosely(data, dialect)
+    text = tabbed(data) if dialect.delimiter == BLANK else data
+    lines = split(text, _separator(dialect), dialect.quote)
+    if lines.bad_quotes:
+        return None
+    return parse(lines, dialect, first=True)
+
+
+def parse(lines: Lines, dialect: Dialect, first: bool) -> Parsed | None:
+    """Rows of a text whose dialect is known; ``first``: the text begins with the file's first row.
+
+    None where a row has another number of fields, or where Polars sees other rows than ``split``.
+    """
+    width, one = dialect.width, dialect.delimiter == ONE_COLUMN
+    blank = np.zeros(len(lines.blank), bool) if one else lines.blank
+    if one:
+        blank[len(blank) - _trailing(lines.blank) :] = True
+    fields = lines.fields[~blank]
+    if not len(fields):
+        return Parsed(_frame([], width), np.zeros(0, np.int64))
+    text = lines.without(blank) if blank.any() else lines.data
+    if first and fields[0] == width - 1 and width > 2 and (fields[1:] == width).all():
+        text, fields = _widened(text, dialect, fields)
+    if (fields != width).any():
+        return None
+    try:
+        frame = pl.read_csv(
+            io.BytesIO(text),
+            has_header=False,
+            schema={f"column_{i}": pl.String for i in range(width)},
+            separator=_separator(dialect),
+            quote_char=dialect.quote,
+            infer_schema=False,
+        )
+    except pl.exceptions.PolarsError:
+        return _parse_loosely(text, dialect)
+    if frame.height != len(fields):
+        return _parse_loosely(text, dialect)
+    return Parsed(frame, lines.numbers[~blank])
+
+
+def _trailing(blank: Ints) -> int:
+    """How many rows at the end are blank."""
+    full = np.flatnonzero(~blank)
+    return len(blank) - (int(full[-1]) + 1 if len(full) else 0)
+
+
+def _widened(text: bytes, dialect: Dialect, fields: Ints) -> tuple[bytes, Ints]:
+    """A header shorter by one than its rows: the missing name is the last where every row ends in
+    a delimiter, else the first (R writes the names of rows so)."""
+    separator = _separator(dialect).encode()
+    head, rest = text.split(b"\n", 1)
+    rows = rest.split(b"\n")
+    ends = all(row.endswith(separator) for row in rows if row.strip())
+    head = head + separator if ends else separator + head
+    fields = fields.copy()
+    fields[0] += 1
+    return head + b"\n" + rest, fields
+
+
+def _parse_loosely(data: bytes, dialect: Dialect) -> Parsed | None:
+    rows = [(row, n) for row, n in loose_rows(data, _separator(dialect), dialect.quote) if row]
+    if any(len(row) != dialect.width for row, _ in rows):
+        return None
+    return Parsed(_frame([row for row, _ in rows], dialect.width), np.array([n for _, n in rows]))
+
+
+def _frame(rows: list[list[str]], width: int) -> pl.DataFrame:
+    columns = {f"column_{i}": [row[i] for row in rows] for i in range(width)}
+    return pl.DataFrame(columns, schema={name: pl.String for name in columns})

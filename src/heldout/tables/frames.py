@@ -1,0 +1,170 @@
+"""Frames of other libraries, Parquet, Arrow and dictionaries to a frame of text.
+
+Everything becomes its canonical text (``tables/cell.py``), so that a frame and the CSV file that
+was written from it give the same schema and the same arrays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from heldout.core.errors import HeldoutError
+from heldout.core.names import plural
+from heldout.tables.cell import Refused, float_text, text_of
+from heldout.tables.decode import unreadable
+from heldout.tables.header import names_of
+from heldout.tables.infer import Raw
+
+INDEX = re.compile(r"__index_level_\d+__")
+
+
+def read_file(path: Path, kind: str) -> Raw:
+    """A Parquet file, an Arrow (Feather) file or an Arrow stream."""
+    readers = {"parquet": pl.read_parquet, "arrow": pl.read_ipc, "arrow_stream": pl.read_ipc_stream}
+    try:
+        options = {"memory_map": False} if kind == "arrow" else {}
+        frame = readers[kind](path, **options)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise unreadable(path, error) from error
+    word = {"parquet": "Parquet", "arrow": "Arrow", "arrow_stream": "Arrow stream"}[kind]
+    return as_text(frame, str(path), {"format": word})
+
+
+def read_object(source: Any) -> Raw:
+    """A Polars frame, anything with the Arrow capsule interface, or a dict of columns."""
+    if isinstance(source, pl.LazyFrame):
+        source = source.collect()
+    if isinstance(source, pl.DataFrame):
+        return as_text(source, "frame", {"format": "Polars frame"})
+    if isinstance(source, Mapping):
+        return _from_mapping(source, "dict of columns")
+    if hasattr(source, "__arrow_c_stream__"):
+        return _from_capsule(source)
+    if hasattr(source, "to_dict") and hasattr(source, "columns"):
+        return _from_mapping({str(c): list(source[c]) for c in source.columns}, "frame")
+    raise HeldoutError(
+        "H215",
+        f"a {type(source).__module__}.{type(source).__name__} is no table",
+        seen="neither a path, a frame (Polars, pandas, Arrow) nor a dict of columns",
+        why="rows and named columns are needed",
+        do=["give a path, or a dict such as {'age': [31, 27], 'sex': ['m', 'f']}"],
+    )
+
+
+class _Capsule:
+    """Shows the stream alone, so that Polars does not ask for the library behind it."""
+
+    def __init__(self, source: Any) -> None:
+        self._source = source
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        return self._source.__arrow_c_stream__(requested_schema)
+
+
+def _from_capsule(source: Any) -> Raw:
+    try:
+        frame = pl.DataFrame(_Capsule(source))
+    except Exception as error:
+        if not hasattr(source, "columns"):
+            raise
+        # A column of mixed objects has no Arrow type; cell by cell it is still readable.
+        try:
+            return _from_mapping({str(c): list(source[c]) for c in source.columns}, "frame")
+        except (TypeError, KeyError):
+            raise error from None
+    index = [name for name in frame.columns if INDEX.fullmatch(name)]
+    return as_text(frame.drop(index), "frame", {"format": "frame"})
+
+
+def _from_mapping(source: Mapping[Any, Any], word: str) -> Raw:
+    series = [_series(str(name), values) for name, values in source.items()]
+    lengths = {len(s) for s in series}
+    if len(lengths) > 1:
+        raise HeldoutError(
+            "H215",
+            "the columns have different lengths",
+            seen=", ".join(f"{s.name}: {len(s)}" for s in series[:6]),
+            why="each row needs a value, or None, in every column",
+            do=["give every column as many values"],
+        )
+    return as_text(pl.DataFrame(series), "frame", {"format": word})
+
+
+def _series(name: str, values: Any) -> pl.Series:
+    if isinstance(values, pl.Series):
+        return values.rename(name)
+    if (
+        hasattr(values, "dtype")
+        and getattr(values.dtype, "kind", "O") in "fiub"
+        and values.ndim == 1
+    ):
+        return pl.Series(name, values)
+    texts = [text_of(value) for value in values]
+    return pl.Series(name, [None if isinstance(t, Refused) else t for t in texts], dtype=pl.String)
+
+
+def as_text(frame: pl.DataFrame, source: str, guesses: dict[str, str]) -> Raw:
+    """Every column as canonical text. Columns of lists and the like become empty, and are said."""
+    if not frame.width or not frame.height:
+        raise HeldoutError(
+            "H203",
+            f"{Path(source).name} has no rows"
+            if frame.width
+            else f"{Path(source).name} has no columns",
+            seen=f"{plural(frame.height, 'row')}, {plural(frame.width, 'column')}",
+            why="there is nothing to learn from",
+            do=["check where the table comes from"],
+        )
+    names = names_of(frame.columns)
+    frame.columns = names.names
+    notes = list(names.notes)
+    made = []
+    for series in frame.iter_columns():
+        text = column_text(series)
+        if text is None:
+            notes.append(f"{series.name} holds {series.dtype}, not single values; it is ignored.")
+            text = pl.Series(series.name, [None] * len(series), dtype=pl.String)
+        made.append(text)
+    return Raw(pl.DataFrame(made), source, tuple(notes), guesses, {}, names.nameless)
+
+
+def column_text(series: pl.Series) -> pl.Series | None:
+    """A column as text, or None where its cells are no single values."""
+    kind = series.dtype
+    if kind == pl.String:
+        return series
+    if kind.is_float():
+        return _float_text(series)
+    if kind == pl.Datetime:
+        zoned = series.dt.convert_time_zone("UTC") if kind.time_zone else series  # type: ignore[attr-defined]
+        return zoned.dt.strftime("%Y-%m-%dT%H:%M:%S%.6f" + ("Z" if kind.time_zone else ""))  # type: ignore[attr-defined]
+    if kind == pl.Date:
+        return series.dt.strftime("%Y-%m-%d")
+    if kind == pl.Time:
+        return series.dt.strftime("%H:%M:%S%.6f")
+    if kind == pl.Duration:
+        return _float_text(series.dt.total_microseconds().cast(pl.Float64) / 1e6)
+    if kind == pl.Boolean:
+        return series.replace_strict({True: "true", False: "false"}, return_dtype=pl.String)
+    if kind.is_nested() or kind in (pl.Binary, pl.Object):
+        return None
+    return series.cast(pl.String)
+
+
+def _float_text(series: pl.Series) -> pl.Series:
+    """Shortest text; a column of whole numbers without points."""
+    finite = series.fill_nan(None)
+    filled = finite.drop_nulls()
+    if len(filled) and (filled.floor() == filled).all() and filled.abs().max() < 1e15:  # type: ignore[operator]
+        return finite.cast(pl.Int64).cast(pl.String)
+    if len(filled.head(1)) and filled.n_unique() <= 1_000 and series.dtype == pl.Float64:
+        different = filled.unique()
+        return finite.replace_strict(
+            different, [float_text(v) for v in different.to_list()], return_dtype=pl.String
+        )
+    return finite.cast(pl.String)

@@ -1,0 +1,1 @@
+"""The kinds that a column can be of, one file each."""

@@ -1,0 +1,45 @@
+"""Pictures, named by their path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from heldout.core.names import count
+from heldout.tables.kind import Guess, KindCard
+from heldout.tables.kinds import category
+from heldout.tables.schema import NULL, Column
+
+if TYPE_CHECKING:
+    from heldout.tables.look import Look
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp")
+
+
+def detect(look: Look) -> Guess | None:
+    """Every filled cell ends like the name of a picture."""
+    if not look.filled or look.filled > sum(look.strange.values()):
+        return None
+    first = next(iter(look.strange))
+    if not first.lower().endswith(SUFFIXES):
+        return None
+    pattern = r"(?i)\.(jpe?g|png|gif|bmp|tiff?|webp)$"
+    if not look.texts.drop_nulls().str.contains(pattern).all():
+        return None
+    return Guess(55, f"{count(look.filled)} names of picture files")
+
+
+def expected(column: Column) -> str:
+    """What a cell should be."""
+    return "the path of a picture"
+
+
+CARD = KindCard(
+    name="image",
+    about="Paths of picture files.",
+    example=("cat/1.jpg", "cat/2.jpg", "", "dog/1.png"),
+    detect=detect,
+    reader=category.reader,
+    expected=expected,
+    missing=NULL,
+    dtype="object",
+)
