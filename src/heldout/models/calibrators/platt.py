@@ -18,15 +18,19 @@ from heldout.tasks.task import Task
 if TYPE_CHECKING:
     from heldout.graph.tape import Tape
 
-RIDGE = 0.5
+RIDGE, FLATTEST = 0.5, 1e-3
 
 
 def fit(p: Doubles, y: Array, _task: Task) -> dict[str, Any]:
-    """Slope and intercept on the log-odds; the prior is 1 and 0."""
+    """Slope and intercept on the log-odds; the prior is 1 and 0. A slope below ``FLATTEST``
+    would turn the order around: it is held there."""
     z = _logit(p)
     features = np.stack([z, np.ones(len(z))], axis=1)
     start = np.array([1.0, 0.0])
     a, b = minimize(logistic(features, np.zeros(len(z)), y, start, RIDGE), start)
+    if a < FLATTEST:
+        a, alone = FLATTEST, np.ones((len(z), 1))
+        (b,) = minimize(logistic(alone, a * z, y, np.zeros(1), RIDGE), np.zeros(1))
     return {"a": float(a), "b": float(b)}
 
 

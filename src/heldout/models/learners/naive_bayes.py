@@ -19,7 +19,7 @@ from heldout.tasks.task import Task
 if TYPE_CHECKING:
     from heldout.graph.tape import Tape
 
-SPACE: Space = {"smoothing": Real(1e-9, 1.0, 1e-2, log=True)}
+SPACE: Space = {"smoothing": Real(1e-9, 1.0, 0.1, log=True)}
 
 
 def fit_one(given: FitInput) -> Fitted:

@@ -1,0 +1,144 @@
+"""A dense network in Keras: embeddings, relu layers, dropout (MODEL-11)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from heldout.core.arrays import Doubles
+from heldout.core.space import Choice, Real, Settings, Space, Whole, defaults
+from heldout.models.card import Cost, FitInput, Fitted, ModelCard, Size, State
+from heldout.models.settings import complete
+from heldout.primitives.block import Block
+from heldout.tasks.task import Task
+
+if TYPE_CHECKING:
+    from heldout.graph.tape import Tape
+
+SPACE: Space = {
+    "units": Choice((32, 64, 128, 256), 128),
+    "layers": Whole(1, 4, 2),
+    "dropout": Real(0.0, 0.5, 0.1),
+    "learning_rate": Real(2e-4, 1e-2, 2e-3, log=True),
+    "epochs": Whole(8, 256, 64, log=True),
+    "patience": Whole(4, 32, 10),
+    "most_hot": Choice((8, 16, 32), 16),
+    "embedding_factor": Choice((1, 2, 4), 1),
+    "objective": Choice((None, "l1", "l2"), None),
+}
+BATCHES = ((2_800, 32), (4_500, 64), (6_400, 128), (32_000, 256), (108_000, 512))
+COMPILE = 2.0  # CPU seconds: the first model of a process
+
+
+def batch_size(rows: int) -> int:
+    """Rows a batch: steps stay cheap on large tables, and many enough on small ones.
+
+    >>> [batch_size(n) for n in (500, 5_000, 50_000, 500_000)]
+    [32, 128, 512, 1024]
+    """
+    return next((size for limit, size in BATCHES if rows < limit), 1_024)
+
+
+def fit_one(given: FitInput) -> Fitted:
+    """Adam until the inner part has not improved for ``patience`` epochs, or exactly ``rounds``
+    epochs. ``numbers`` tells the parameters, counted before training. ``objective`` "l1" learns
+    medians; without it the loss is that of the table of tasks."""
+    from heldout.models.nets import dense, fitting
+    from heldout.models.nets.head import answer, head, scaling, targets
+
+    settings = complete(SPACE, given.settings)
+    task, kind = given.task, head(given.task, settings["objective"])
+    layout = dense.Layout.of(given.train, settings["most_hot"], settings["embedding_factor"])
+    units = (int(settings["units"]),) * int(settings["layers"])
+    dropout = float(settings["dropout"])
+    batch = min(batch_size(len(given.y)), len(given.y))
+    made = fitting.net(
+        ("dense", layout, units, dropout, kind, batch),
+        lambda: dense.build(layout, units, dropout, kind.units),
+        kind,
+    )
+    mean, deviation = scaling(task, given.y, given.weights)
+    inner = None
+    if given.rounds is None and given.inner is not None and given.y_inner is not None:
+        inner = layout.inputs(given.inner), targets(task, given.y_inner, mean, deviation)
+    trained = fitting.train(
+        made,
+        kind,
+        layout.inputs(given.train),
+        targets(task, given.y, mean, deviation),
+        given.weights,
+        inner,
+        fitting.Schedule(
+            given.rounds or int(settings["epochs"]),
+            int(settings["patience"]),
+            batch,
+            float(settings["learning_rate"]),
+        ),
+        given.seed,
+        given.deadline,
+    )
+
+    def predict(block: Block) -> Doubles:
+        raw = fitting.with_weights(made, trained.weights, layout.inputs(block))
+        return answer(task, raw, mean, deviation)
+
+    state = {
+        **layout.arrays(),
+        **dense.named_weights(made.model),
+        "target_mean": np.array(mean),
+        "target_deviation": np.array(deviation),
+    }
+    numbers = {
+        "parameters": int(made.model.count_params()),
+        "inputs": layout.width,
+        "batch": batch,
+        "epochs_run": trained.run,
+    }
+    return Fitted(state, predict, trained.epochs, trained.stopped, numbers)
+
+
+def to_onnx(
+    state: State, _settings: Settings, task: Task, tape: Tape, parts: Mapping[str, str]
+) -> str:
+    """Float32 up to the raw scores; activation and scale of the target in double."""
+    from heldout.models.nets.dense import to_onnx as raw_onnx
+    from heldout.models.nets.head import answer_onnx
+
+    return answer_onnx(task, tape, raw_onnx(state, tape, parts), state)
+
+
+def cost(size: Size, settings: Settings) -> Cost:
+    """CPU seconds = compiling + epochs * batches * (Keras' own + six operations a weight)."""
+    full = {**defaults(SPACE), **settings}
+    batch = min(batch_size(size.rows), size.rows)
+    width, depth = float(full["units"]), int(full["layers"])
+    weights = width * (size.features + (depth - 1) * width + max(1, size.outputs))
+    step = 6e-4 + 6 * batch * weights / 2e10
+    steps = full["epochs"] * math.ceil(size.rows / batch)
+    memory = 350e6 + 8.0 * size.rows * size.features + 16 * weights
+    return Cost(COMPILE + steps * step, memory)
+
+
+CARD = ModelCard(
+    name="dense_net",
+    title="dense network (Keras)",
+    version=1,
+    family="net",
+    tasks=("binary", "multiclass", "regression"),
+    view="net",
+    space=SPACE,
+    fit_one=fit_one,
+    to_onnx=to_onnx,
+    cost=cost,
+    summary="layers of weighted sums, bent between",
+    invented="Rosenblatt 1958 (perceptron); Rumelhart, Hinton and Williams 1986 (trained in depth)",
+    source="Rumelhart, Hinton and Williams 1986, Learning representations by back-propagating errors",
+    assumes="scaled inputs, a smooth function, rows enough for its parameters",
+    when="thousands of rows and smooth joint effects; beside boosted trees, whose errors differ",
+    when_not="a few hundred rows; jagged effects; deeper is not always better",
+    early_stopping=True,
+    tolerance=1e-5,
+)

@@ -1,0 +1,90 @@
+"""The last layer and its loss, by the table of tasks (MODEL-24, LOSS-02 to LOSS-06).
+
+A network ends in raw scores ("logits"); the loss works on them with a stable log-sum-exp
+(LOSS-08), and the activation of the table is applied afterwards, in double. NumPy only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from heldout.core.arrays import Array, Doubles, Floats
+from heldout.models.link import probabilities, probabilities_onnx
+from heldout.tasks.task import Task
+
+if TYPE_CHECKING:
+    from heldout.graph.tape import Tape
+
+
+@dataclass(frozen=True)
+class Head:
+    """``units`` of the last layer; ``loss`` is "binary_crossentropy",
+    "sparse_categorical_crossentropy" (both from logits), "mean_squared_error" or
+    "mean_absolute_error"."""
+
+    units: int
+    activation: str
+    loss: str
+
+
+def head(task: Task, objective: str | None = None) -> Head:
+    """One sigmoid unit for two classes, one softmax unit a class for more, one plain unit for a
+    number: the activation is that of the task's row in the table of tasks. ``objective`` "l1"
+    asks for the median of a number instead of its mean."""
+    activation = task.card.activation
+    if activation == "sigmoid":
+        return Head(1, activation, "binary_crossentropy")
+    if activation == "softmax":
+        return Head(task.outputs, activation, "sparse_categorical_crossentropy")
+    return Head(1, activation, "mean_absolute_error" if objective == "l1" else "mean_squared_error")
+
+
+def scaling(task: Task, y: Doubles, weights: Doubles | None) -> tuple[float, float]:
+    """Mean and standard deviation (ddof 0, never 0) of a number; 0 and 1 for classes."""
+    if task.is_classification:
+        return 0.0, 1.0
+    mean = float(np.average(y, weights=weights))
+    deviation = float(np.sqrt(np.average((y - mean) ** 2, weights=weights)))
+    return mean, deviation if deviation > 0 else 1.0
+
+
+def targets(task: Task, y: Doubles, mean: float, deviation: float) -> Array:
+    """What the loss compares with: int32 codes (n,), or float32 (n, 1)."""
+    if task.card.activation == "softmax":
+        return y.astype(np.int32)
+    return ((y - mean) / deviation).astype(np.float32)[:, None]
+
+
+def mean_loss(kind: Head, raw: Floats, wanted: Array) -> float:
+    """The mean of the loss, in double, without Keras: what early stopping watches."""
+    z = raw.astype(np.float64)
+    if kind.loss == "binary_crossentropy":
+        losses = np.logaddexp(0.0, z) - wanted * z
+    elif kind.loss == "sparse_categorical_crossentropy":
+        top = z.max(axis=1)
+        total = top + np.log(np.exp(z - top[:, None]).sum(axis=1))
+        losses = total - z[np.arange(len(z)), wanted]
+    elif kind.loss == "mean_absolute_error":
+        losses = np.abs(z - wanted)
+    else:
+        losses = (z - wanted) ** 2
+    return float(np.mean(losses))
+
+
+def answer(task: Task, raw: Floats, mean: float, deviation: float) -> Doubles:
+    """Raw float32 scores (n, units) to probabilities (n, classes) or values (n, 1), in double."""
+    z = raw.astype(np.float64)
+    return probabilities(z) if task.is_classification else z * deviation + mean
+
+
+def answer_onnx(task: Task, tape: Tape, raw: str, state: Mapping[str, Any]) -> str:
+    """The same on a tape."""
+    z = tape.cast(raw, "double")
+    if task.is_classification:
+        return probabilities_onnx(tape, z, head(task).units)
+    scaled = tape.op("Mul", z, tape.const(np.float64(state["target_deviation"])))
+    return tape.op("Add", scaled, tape.const(np.float64(state["target_mean"])))
