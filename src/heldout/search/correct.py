@@ -1,0 +1,240 @@
+"""The score without a seal, corrected for having chosen (joints 11; BBC-CV, Tsamardinos 2018).
+
+On each of 200 resamples of the units the choice is made again and scored on the units that were
+not drawn; the mean loss against the choice made on everything is the optimism of choosing. Where
+candidates x samples is large, the best single one is chosen again, by influence values.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from heldout.core.arrays import Array, Doubles, Ints
+from heldout.core.clock import Deadline
+from heldout.core.seed import Seed
+from heldout.metrics.score import Score
+from heldout.metrics.scoring import make_truth, metric_for, score
+from heldout.search.choose import Choice, cap, greedy
+from heldout.search.values import Judge
+from heldout.stats.estimate import Estimate
+from heldout.stats.intervals import interval
+from heldout.tasks.task import Task
+
+RESAMPLES, FEWEST = 200, 20
+MOST_CELLS = 30_000  # candidates x samples: beyond it the best single one is chosen again
+ROUNDS = 12
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """``score`` is the corrected one; ``naive`` what the chosen ones scored; ``correction`` is
+    never in their favor; ``resamples`` how many were drawn."""
+
+    score: Score
+    naive: float
+    correction: float
+    resamples: int
+    factor: float
+    repeats: int
+
+    def as_dict(self) -> dict[str, float | int | str | None]:
+        """JSON-able."""
+        return {
+            **self.score.as_dict(),
+            "naive": self.naive,
+            "correction": self.correction,
+            "resamples": self.resamples,
+            "factor": self.factor,
+            "repeats": self.repeats,
+        }
+
+
+def factor_of(n: int) -> float:
+    """What the standard error of a cross-validated score is multiplied by: training parts
+    overlap (anchors: trust 3).
+
+    >>> factor_of(300), factor_of(1_000), factor_of(5_000)
+    (1.2, 1.1, 1.0)
+    """
+    return 1.2 if n < 500 else 1.1 if n < 2_000 else 1.0
+
+
+def correct(
+    predictions: Sequence[Doubles],
+    y: Doubles,
+    task: Task,
+    *,
+    rows: Array,
+    choice: Choice,
+    repeats: Sequence[Doubles] = (),
+    metric: str | None = None,
+    groups: Array | None = None,
+    weights: Doubles | None = None,
+    seed: Seed | None = None,
+    resamples: int = RESAMPLES,
+    deadline: Deadline | None = None,
+) -> Corrected:
+    """The corrected score of ``choice`` among ``predictions``, each (n, outputs) of repeat 0.
+
+    ``rows`` are the open samples that are scored; ``repeats`` the finished (calibrated out of
+    fold) predictions (n, outputs) of the chosen ones in every repeat, repeat 0 first (default:
+    their plain blend). The value is the mean over repeats less the optimism of choosing, its
+    standard error that of one repeat times ``factor_of``.
+    """
+    metric = metric or task.metric
+    rows = np.flatnonzero(rows) if rows.dtype == bool else np.asarray(rows)
+    finished = [p[rows] for p in repeats] or [choice.blend(predictions)[rows]]
+    unit = None if groups is None else groups[rows]
+    w = None if weights is None else weights[rows]
+    factor = factor_of(len(rows) if unit is None else len(np.unique(unit)))
+    scores = [
+        score(metric, task, y[rows], p, groups=unit, factor=factor, weights=w) for p in finished
+    ]
+    naive = float(np.mean([s.value for s in scores]))
+    greater = metric_for(metric, task).greater_is_better
+    stack = np.stack([p[rows] for p in predictions])
+    problem = _Problem(task, metric, y[rows], w, unit, stack, choice)
+    lost, drawn = _optimism(problem, (seed or Seed()).child("correct"), resamples, deadline)
+    shift = -lost if greater else lost
+    value = naive + shift
+    return Corrected(
+        _moved(scores[0], value, unit, factor), naive, shift, drawn, factor, len(finished)
+    )
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """Everything on the scored rows only."""
+
+    task: Task
+    metric: str
+    y: Doubles
+    weights: Doubles | None
+    groups: Array | None
+    stack: Doubles
+    choice: Choice
+
+    @property
+    def judge(self) -> Judge:
+        return Judge(self.task, self.metric, self.y, self.weights)
+
+
+def _moved(first: Score, value: float, groups: Array | None, factor: float) -> Score:
+    """The score of one repeat, its interval laid around another value."""
+    if first.estimate is None or not math.isfinite(value):
+        return first
+    estimate = dataclasses.replace(first.estimate, value=_inside(value, first.estimate))
+    found = interval(estimate, groups=groups, level=first.level, factor=factor)
+    withheld = first.low is None
+    return dataclasses.replace(
+        first,
+        value=estimate.value,
+        low=None if withheld else found.low,
+        high=None if withheld else found.high,
+        standard_error=found.standard_error,
+        estimate=estimate,
+    )
+
+
+def _inside(value: float, estimate: Estimate) -> float:
+    """No correction leaves the range of the metric."""
+    low = 0.0 if estimate.scale in ("logit", "wilson", "log") else -math.inf
+    high = 1.0 if estimate.scale in ("logit", "wilson", "log1m") else math.inf
+    return min(max(value, low), high)
+
+
+def _optimism(
+    problem: _Problem, seed: Seed, resamples: int, deadline: Deadline | None
+) -> tuple[float, int]:
+    """What choosing on the same rows flatters, greater is better; never below 0."""
+    if len(problem.stack) < 2:
+        return 0.0, 0
+    draws = _Draws(problem.groups, len(problem.y), seed)
+    few = len(problem.stack) * len(problem.y) <= MOST_CELLS
+    again = functools.partial(_greedily, problem) if few else _singly(problem)
+    losses = []
+    for b in range(resamples):
+        inside, outside = draws.draw(b)
+        if len(outside):
+            gap = again(inside, outside)
+            if math.isfinite(gap):
+                losses.append(gap)
+        if deadline is not None and deadline.passed and len(losses) >= FEWEST:
+            break
+    return (max(0.0, float(np.mean(losses))), len(losses)) if losses else (0.0, 0)
+
+
+class _Draws:
+    """Bootstrap samples of units: (rows drawn, with repeats; rows of units not drawn)."""
+
+    def __init__(self, groups: Array | None, n: int, seed: Seed) -> None:
+        self._seed = seed
+        self._n = n
+        self._rows: list[Ints] | None = None
+        if groups is not None:
+            codes = np.unique(groups, return_inverse=True)[1].reshape(-1)
+            order = np.argsort(codes, kind="stable")
+            self._rows = np.split(order, np.cumsum(np.bincount(codes))[:-1])
+
+    def draw(self, b: int) -> tuple[Ints, Ints]:
+        rng = self._seed.child(b).rng()
+        if self._rows is None:
+            inside = rng.integers(0, self._n, self._n)
+            return inside, np.flatnonzero(np.bincount(inside, minlength=self._n) == 0)
+        units = rng.integers(0, len(self._rows), len(self._rows))
+        left = np.setdiff1d(np.arange(len(self._rows)), units)
+        outside = [self._rows[u] for u in left]
+        empty = np.zeros(0, dtype=np.int64)
+        return (
+            np.concatenate([self._rows[u] for u in units]),
+            np.sort(np.concatenate(outside)) if outside else empty,
+        )
+
+
+def _greedily(problem: _Problem, inside: Ints, outside: Ints) -> float:
+    """Choose again on the drawn rows; the loss against the full choice, on the others."""
+    judge = problem.judge
+    judge_in, drawn = judge.take(inside), problem.stack[:, inside]
+    alone = judge_in.values(drawn)
+    order = np.sort(np.argsort(-alone, kind="stable")[: cap(len(inside))])
+    if problem.choice.is_ensemble:
+        shares = greedy(drawn[order], judge_in, ROUNDS)[0]
+        members = [(int(order[i]), float(shares[i])) for i in np.flatnonzero(shares)]
+        other = Choice(tuple(members), ROUNDS, "", int(np.argmax(alone)))
+    else:
+        best = int(np.argmax(alone))
+        other = Choice(((best, 1.0),), 1, "", best)
+    held = problem.stack[:, outside]
+    both = np.stack([problem.choice.blend(list(held)), other.blend(list(held))])
+    mine, theirs = judge.take(outside).values(both)
+    return float(mine - theirs)
+
+
+def _singly(problem: _Problem) -> Callable[[Ints, Ints], float]:
+    """The same for the best single one, by influence values: linear in the resample."""
+    card = metric_for(problem.metric, problem.task)
+    sign = 1.0 if card.greater_is_better else -1.0
+    estimates = [
+        card.estimate(make_truth(problem.task, problem.y, p, None, problem.weights))
+        for p in problem.stack
+    ]
+    theta = sign * np.array([e.value for e in estimates])
+    theta = np.where(np.isnan(theta), -np.inf, theta)
+    psi = sign * np.stack([e.psi for e in estimates]).astype(np.float32)
+    best = int(np.argmax(theta))
+
+    def again(inside: Ints, outside: Ints) -> float:
+        counts = np.bincount(inside, minlength=psi.shape[1]).astype(np.float32)
+        other = int(np.argmax(theta + psi @ counts / len(inside)))
+        if other == best:
+            return 0.0
+        gap = float(np.mean(psi[best, outside] - psi[other, outside], dtype=np.float64))
+        return float(theta[best] - theta[other]) + gap
+
+    return again

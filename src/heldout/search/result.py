@@ -1,0 +1,200 @@
+"""What goes into a search and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from heldout.core.arrays import Bools, Doubles, Ints
+from heldout.core.clock import Deadline
+from heldout.core.seed import Seed
+from heldout.core.space import Settings
+from heldout.metrics.score import Score
+from heldout.models.card import MODELS, ModelCard
+from heldout.primitives.recipe import Recipe, RecipeSpec
+from heldout.search.choose import Choice
+from heldout.search.data import TrainingData
+from heldout.search.fits import Finished
+from heldout.search.orders import Orders
+from heldout.search.pool import Pool
+from heldout.search.prepare import read, recipe_key
+from heldout.splits.plan import Plan
+from heldout.tables.schema import Schema
+from heldout.tables.table import Columns
+from heldout.tasks.task import Task
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from heldout.models.portfolio import Candidate
+
+
+@dataclass(frozen=True)
+class Event:
+    """Told while the search goes on. ``kind``: "started", "finished", "failed", "skipped" (never
+    started, with the reason), "dropped" (cannot help the ensemble), "progress" (``numbers``:
+    score, low, high, done, planned). ``cost``: CPU seconds."""
+
+    kind: str
+    candidate: str = ""
+    reason: str = ""
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+    cost: float | None = None
+
+
+@dataclass(frozen=True)
+class SearchInput:
+    """``folder`` is the run folder (``fits/`` and ``work/`` below it); ``columns`` hold all
+    samples; ``y`` (samples,) and ``weights`` likewise; ``unit`` (samples,) codes of samples that
+    never part company (group and copies), ``groups`` the codes that intervals count by (None:
+    samples). ``deadline`` is the moment the search must have ended; ``work`` counts fits
+    instead. ``memory_limit`` bytes for all workers together."""
+
+    folder: Path
+    pool: Pool
+    task: Task
+    schema: Schema
+    columns: Columns
+    y: Doubles
+    plan: Plan
+    candidates: Sequence[Candidate]
+    seed: Seed
+    deadline: Deadline
+    fingerprint: str = ""
+    weights: Doubles | None = None
+    unit: Ints | None = None
+    groups: Ints | None = None
+    specs: Mapping[str, RecipeSpec] | None = None
+    work: int | None = None
+    memory_limit: float | None = None
+    on_event: Callable[[Event], None] = lambda _event: None
+
+
+@dataclass(frozen=True)
+class CandidateResult:
+    """``prediction`` (samples, outputs) out of fold, NaN elsewhere; ``fits`` by fold, None where
+    there is none; ``score`` over the open samples that it predicted."""
+
+    name: str
+    card: str
+    settings: Settings
+    prediction: Doubles
+    fits: tuple[Finished | None, ...]
+    complete: bool
+    score: Score | None
+    fold_scores: tuple[float | None, ...]
+    cpu_seconds: float
+    failure: str = ""
+
+    @property
+    def model(self) -> ModelCard:
+        """The learner's card."""
+        return MODELS.get(self.card)
+
+    @property
+    def rounds(self) -> list[int]:
+        """Best rounds of each finished fold."""
+        return [f.rounds for f in self.fits if f is not None]
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """``results`` in the order of the candidates (those with a finished fit); ``usable`` are
+    what may be chosen from: the complete ones, else the one with most folds; ``choice`` counts
+    within ``usable`` (None: nothing finished); ``ended`` says why the search ended: "finished",
+    "budget", "work", "interrupted"."""
+
+    data: TrainingData
+    orders: Orders
+    results: tuple[CandidateResult, ...]
+    usable: tuple[CandidateResult, ...]
+    scored: Ints  # open samples that every usable candidate predicted
+    choice: Choice | None
+    ended: str
+    fits: int
+    cpu_seconds: float
+    peak_memory: int
+
+    @property
+    def members(self) -> list[tuple[CandidateResult, float]]:
+        """The chosen ones with their weights, heaviest first."""
+        if self.choice is None:
+            return []
+        return [(self.usable[i], w) for i, w in self.choice.members]
+
+    @property
+    def predictions(self) -> list[Doubles]:
+        """Out-of-fold predictions of the usable candidates, each (samples, outputs)."""
+        return [r.prediction for r in self.usable]
+
+    @property
+    def blended(self) -> Doubles:
+        """Out-of-fold prediction of the chosen ones, (samples, outputs)."""
+        assert self.choice is not None
+        return self.choice.blend(self.predictions)
+
+    def recipe(self, view: str, fold: int = 0) -> Recipe | None:
+        """The fitted recipe of a view on a fold, if it was kept."""
+        made = read(self.data.folder.parent / "recipes" / recipe_key(self.data, view, fold))
+        return None if made is None else made[0]
+
+    def leaderboard(self) -> list[dict[str, Any]]:
+        """Rows, best first: complete candidates, then the others; no seconds (joints 18)."""
+        weight = {r.name: w for r, w in self.members}
+        greater = self.data.task.greater_is_better
+        ranked = sorted(
+            (r for r in self.results if r.score is not None),
+            key=lambda r: (not r.complete, -_value(r) if greater else _value(r)),
+        )
+        return [
+            {
+                "rank": i,
+                "name": r.name,
+                "model": r.model.title,
+                "family": r.model.family,
+                "score": _value(r),
+                "low": r.score.low if r.score else None,
+                "high": r.score.high if r.score else None,
+                "standard_error": r.score.standard_error if r.score else None,
+                "folds": sum(f is not None for f in r.fits),
+                "complete": r.complete,
+                "weight": weight.get(r.name, 0.0),
+            }
+            for i, r in enumerate(ranked, start=1)
+        ]
+
+
+def _value(result: CandidateResult) -> float:
+    return result.score.value if result.score is not None else float("nan")
+
+
+def leaderboard_frame(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    """The leaderboard as a frame, with fixed types: equal rows give equal files."""
+    import polars as pl
+
+    types = {
+        "rank": pl.Int64,
+        "name": pl.String,
+        "model": pl.String,
+        "family": pl.String,
+        "score": pl.Float64,
+        "low": pl.Float64,
+        "high": pl.Float64,
+        "standard_error": pl.Float64,
+        "folds": pl.Int64,
+        "complete": pl.Boolean,
+        "weight": pl.Float64,
+    }
+    return pl.DataFrame([dict(row) for row in rows], schema=types)
+
+
+def open_scored(plan: Plan, y: Doubles) -> Bools:
+    """(samples,) whether a sample is open, has a target, and its class is scored."""
+    scored = np.zeros(len(y), dtype=bool)
+    scored[plan.open] = True
+    scored[plan.unscored] = False
+    return scored & ~np.isnan(y)

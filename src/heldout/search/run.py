@@ -1,0 +1,321 @@
+"""The search: whom to fit next, on the clock or by a number of fits (contracts 7 to 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from heldout.core.clock import now
+from heldout.models.card import MODELS
+from heldout.primitives.views import make_spec
+from heldout.search.data import TrainingData
+from heldout.search.fits import Finished, Store
+from heldout.search.gain import FirstFold
+from heldout.search.meter import FitsMeter, Meter, SecondsMeter
+from heldout.search.orders import Orders, threads_for
+from heldout.search.pool import Reply
+from heldout.search.price import Prices
+from heldout.search.race import SHARE, Race, Runner
+from heldout.search.result import Event, SearchInput, SearchResult
+from heldout.search.tally import chosen, predicted, tallied, usable
+
+WAVE = 2  # fits between two decisions where fits are counted, whatever the pool's size
+TICK = 0.2  # seconds between two looks at the clock
+STRETCH = 4.0  # times its 90 % price, and a third of the budget: then a fit is stopped
+
+
+def search(given: SearchInput) -> SearchResult:
+    """Race the candidates, choose among those with all folds, and return everything.
+
+    Uses repeat 0 of the plan only. Ends by the deadline, after ``work`` fits, when no further
+    fit is worth it, or when ``pool.stopping`` is set.
+    """
+    running = _Search.prepare(given)
+    ended = running.loop()
+    return running.result(ended)
+
+
+@dataclass
+class _Search:
+    given: SearchInput
+    data: TrainingData
+    orders: Orders
+    store: Store
+    meter: Meter
+    race: Race
+    tickets: dict[int, tuple[int, Runner, int, str]] = field(default_factory=dict)
+    hits: dict[int, tuple[Runner, int, Finished]] = field(default_factory=dict)
+    sequence: int = 0
+    stopped: dict[tuple[int, int], Finished] = field(default_factory=dict)
+    fits: int = 0
+    peak_memory: int = 0
+
+    @classmethod
+    def prepare(cls, given: SearchInput) -> _Search:
+        """Write the data, hand it to the workers, line up the candidates."""
+        specs = given.specs or {
+            view: make_spec(view, given.schema, given.task)
+            for view in dict.fromkeys(MODELS.get(c.card).view for c in given.candidates)
+        }
+        data = TrainingData.write(
+            given.folder / "work" / "data",
+            given.columns,
+            given.schema,
+            given.task,
+            given.y,
+            given.plan,
+            specs,
+            seed=given.seed.child("search"),
+            weights=given.weights,
+            unit=given.unit,
+        )
+        given.pool.put(given.folder)
+        first = given.plan.folds[0]
+        rows = len(first.training)
+        features = {view: max(1, len(spec.columns)) for view, spec in specs.items()}
+        prices = Prices(rows, dict(features), given.task.outputs)
+        meter: Meter = (
+            FitsMeter(prices, given.work)
+            if given.work is not None
+            else SecondsMeter(prices, given.deadline, given.pool.workers)
+        )
+        threads = threads_for(
+            rows, max(features.values()), given.pool.workers, fixed=given.work is not None
+        )
+        weights = None if given.weights is None else given.weights[first.valid]
+        fold = FirstFold(given.task, given.y[first.valid], weights)
+        race = Race.make(given.candidates, len(given.plan.folds), meter, fold)
+        store = Store(given.folder / "fits")
+        store.sweep()
+        orders = Orders(data, given.fingerprint, given.seed.child("search"), threads)
+        made = cls(given, data, orders, store, meter, race)
+        made._check_memory()
+        if given.work is None:
+            made._take_from_store()
+        return made
+
+    def loop(self) -> str:
+        """Until there is nothing left to do, or nothing left to do it with; says which."""
+        pool = self.given.pool
+        while not pool.stopping:
+            self._hand_out()
+            if not self.tickets and not self.hits:
+                out_of = "work" if self.meter.counts_fits else "budget"
+                done = all(r.complete or r.out for r in self.race.runners)
+                return "finished" if done else out_of
+            if self.meter.counts_fits:
+                self._wave()
+                continue
+            for reply in pool.wait(TICK):
+                self._record(reply)
+        self._cancel()
+        return "interrupted"
+
+    def _hand_out(self) -> None:
+        """Give the idle workers something to do; what the store holds costs nothing."""
+        while self._free():
+            chosen_fit = self.race.next()
+            if chosen_fit is None:
+                return
+            runner, fold = chosen_fit
+            middle, high = self.race.price(runner, fold)
+            key = self.orders.key(runner.candidate, fold)
+            found = self.store.get(key)
+            runner.running.add(fold)
+            self.sequence += 1
+            if found is not None:
+                self.meter.begin(-self.sequence, 0.0)
+                self.hits[self.sequence] = runner, fold, found
+                if not self.meter.counts_fits:
+                    self._take_hits()
+                continue
+            message = self.orders.fit(runner.candidate, fold)
+            ticket = self.given.pool.submit(message, self._until(high))
+            self.meter.begin(ticket, middle)
+            self.tickets[ticket] = self.sequence, runner, fold, key
+            self._tell("started", runner, numbers={"fold": fold, "price": round(middle, 3)})
+
+    def _free(self) -> bool:
+        if not self.meter.left() > 0:
+            return False
+        if self.meter.counts_fits:
+            return len(self.tickets) + len(self.hits) < WAVE
+        return self.given.pool.idle > 0
+
+    def _take_hits(self) -> None:
+        for sequence in sorted(self.hits):
+            runner, fold, found = self.hits.pop(sequence)
+            runner.running.discard(fold)
+            self._finish(runner, fold, found, fresh=False)
+
+    def _wave(self) -> None:
+        """Wait for the whole wave, then take in the order of submission (joints 18)."""
+        replies: list[Reply] = []
+        while len(replies) < len(self.tickets) and not self.given.pool.stopping:
+            replies += self.given.pool.wait(TICK)
+        if self.given.pool.stopping:
+            return
+        by_sequence = {self.tickets[r.ticket][0]: r for r in replies if r.ticket in self.tickets}
+        for sequence in sorted({*by_sequence, *self.hits}):
+            if sequence in by_sequence:
+                self._record(by_sequence[sequence])
+            else:
+                runner, fold, found = self.hits.pop(sequence)
+                runner.running.discard(fold)
+                self._finish(runner, fold, found, fresh=False)
+
+    def _until(self, high: float) -> float | None:
+        if not isinstance(self.meter, SecondsMeter):
+            return None
+        longest = max(STRETCH * high, SHARE * self.meter.total / self.meter.workers)
+        return min(self.meter.soft.at, now() + longest)
+
+    def _record(self, reply: Reply) -> None:
+        entry = self.tickets.pop(reply.ticket, None)
+        if entry is None:
+            return
+        _, runner, fold, key = entry
+        runner.running.discard(fold)
+        self.meter.end(reply.ticket)
+        if not reply.ok:
+            self._failed(runner, fold, reply)
+            return
+        meta = reply.value
+        suffix = "-stopped" if meta["stopped"] else ""
+        found = self.store.get(key + suffix)
+        self._observe(runner, fold, meta)
+        if found is None:
+            runner.out = "its result could not be read back"
+            self._tell("failed", runner, runner.out, {"fold": fold})
+        elif found.stopped:
+            self.stopped[runner.index, fold] = found
+            runner.out = "stopped by the clock"
+            self._tell("failed", runner, runner.out, {"fold": fold}, found.cpu_seconds)
+        else:
+            self._finish(runner, fold, found, fresh=True)
+
+    def _failed(self, runner: Runner, fold: int, reply: Reply) -> None:
+        """A worker that died is given the same fit once more; all else ends the candidate."""
+        if reply.end == "cancelled":
+            return
+        if reply.end == "died" and runner.deaths == 0:
+            runner.deaths += 1
+            return
+        runner.out = f"{reply.end}: {reply.words}" if reply.end != "error" else reply.words
+        numbers = {"fold": fold, "end": reply.end, "trace": reply.trace[-2000:]}
+        self._tell("failed", runner, runner.out, numbers)
+
+    def _observe(self, runner: Runner, fold: int, meta: Mapping[str, Any]) -> None:
+        """Learn prices from a fit."""
+        prices, card = self.meter.prices, runner.card
+        self.peak_memory = max(self.peak_memory, int(meta["peak_memory"]))
+        spent = float(meta["cpu_seconds"]) + float(meta["prepare_seconds"])
+        runner.cpu_seconds += spent
+        self.race.prepared.add((card.view, fold))
+        if self.meter.counts_fits:
+            used = 1.0
+        else:
+            prices.features[card.view] = int(meta["features"])
+            prices.observe(
+                runner.index,
+                card,
+                runner.candidate.settings,
+                cpu=float(meta["cpu_seconds"]),
+                wall=float(meta["wall_seconds"]),
+                prepare=float(meta["prepare_seconds"]),
+            )
+            used = float(meta["wall_seconds"]) + float(meta["prepare_seconds"])
+        self.race.spent[card.family] = self.race.spent.get(card.family, 0.0) + used
+
+    def _finish(self, runner: Runner, fold: int, found: Finished, *, fresh: bool) -> None:
+        runner.fits[fold] = found
+        self.fits += 1
+        if not fresh:
+            runner.cpu_seconds += found.cpu_seconds
+        numbers: dict[str, Any] = {
+            "fold": fold,
+            "folds": len(runner.fits),
+            "of": runner.folds,
+            "rounds": found.rounds,
+            "from_store": not fresh,
+        }
+        if runner.complete:
+            made = tallied(self.given, runner, {})
+            if made.score is not None:
+                numbers |= made.score.as_dict()
+        self._tell("finished", runner, "", numbers, found.cpu_seconds if fresh else 0.0)
+        if runner.complete:
+            self._progress()
+
+    def _tell(
+        self,
+        kind: str,
+        runner: Runner,
+        reason: str = "",
+        numbers: Mapping[str, Any] | None = None,
+        cost: float | None = None,
+    ) -> None:
+        self.given.on_event(Event(kind, runner.candidate.name, reason, dict(numbers or {}), cost))
+
+    def _progress(self) -> None:
+        """The best complete candidate so far."""
+        made = [tallied(self.given, r, {}) for r in self.race.runners if r.complete]
+        scores = [(m.name, m.score) for m in made if m.score is not None]
+        if not scores:
+            return
+        sign = 1.0 if self.given.task.greater_is_better else -1.0
+        name, best = max(scores, key=lambda s: sign * s[1].value)
+        numbers = {**best.as_dict(), "done": self.fits, "planned": self.given.work}
+        self.given.on_event(Event("progress", name, "", numbers))
+
+    def _cancel(self) -> None:
+        self.given.pool.cancel_all()
+        self.given.pool.wait(0.0)
+        self.tickets.clear()
+        self.hits.clear()
+
+    def _take_from_store(self) -> None:
+        """Whatever an earlier process finished costs nothing."""
+        for runner in self.race.runners:
+            for fold in range(runner.folds):
+                found = self.store.get(self.orders.key(runner.candidate, fold))
+                if found is not None:
+                    self._finish(runner, fold, found, fresh=False)
+
+    def _check_memory(self) -> None:
+        limit = self.given.memory_limit
+        if limit is None:
+            return
+        share = limit / self.given.pool.workers
+        for runner in self.race.runners:
+            need = self.meter.prices.cost(runner.card, runner.candidate.settings).memory
+            if need > share:
+                runner.out = f"would need {need / 2**20:,.0f} MB, {share / 2**20:,.0f} MB are there"
+                self._tell("skipped", runner, runner.out, {"memory": need, "limit": share})
+
+    def result(self, ended: str) -> SearchResult:
+        """Everything that has a prediction, and who was chosen."""
+        given = self.given
+        results = [
+            tallied(given, r, self.stopped)
+            for r in self.race.runners
+            if r.fits or any(index == r.index for index, _ in self.stopped)
+        ]
+        for runner in self.race.runners:
+            if not runner.out and not runner.complete and ended != "interrupted":
+                self._tell("skipped", runner, self.race.left_out(runner))
+        among = usable(given, results)
+        rows = predicted(given, *(r.prediction for r in among))
+        return SearchResult(
+            self.data,
+            self.orders,
+            tuple(results),
+            among,
+            rows,
+            chosen(given, among, rows),
+            ended,
+            self.fits,
+            sum(r.cpu_seconds for r in self.race.runners),
+            self.peak_memory,
+        )
