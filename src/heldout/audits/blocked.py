@@ -1,4 +1,4 @@
-"""What earlier checks of a review have set aside, so that later ones look past it."""
+"""What earlier checks of a review have set aside or asked, so that later ones look past it."""
 
 from __future__ import annotations
 
@@ -15,3 +15,13 @@ def block(look: Look, columns: Iterable[str]) -> None:
 def blocked(look: Look) -> frozenset[str]:
     """Columns that a check of this review has set aside."""
     return frozenset(look.memo.get("blocked", ()))
+
+
+def ask(look: Look, column: str) -> None:
+    """Remember that the person is asked about this column."""
+    look.memo.setdefault("asked", set()).add(column)
+
+
+def asked(look: Look) -> frozenset[str]:
+    """Columns about which a question was put."""
+    return frozenset(look.memo.get("asked", ()))

@@ -15,6 +15,7 @@ from heldout.audits.singles import Single, copies_of, singles
 from heldout.core.arrays import Doubles
 
 DETERMINES = 0.9  # skill from which one column is the target
+COPY, NOTHING = 0.99, 0.05  # skill asked for where all others have hardly any
 TIMES = 3.0  # as much left unexplained by all others
 DOMINATES = 0.25  # skill from which a lead is worth a question
 LEAD = 0.05
@@ -37,9 +38,11 @@ class Duel:
 
     @property
     def determines(self) -> bool:
-        """Rule R1."""
+        """Rule R1. Where nothing else says anything (a law of nature, a designed experiment),
+        only a copy of the target blocks: what is set aside there leaves nothing to learn."""
         own = 1.0 - self.top.skill
-        return self.top.skill >= DETERMINES and self.z > Z and 1.0 - self.rest > TIMES * own
+        least = DETERMINES if self.rest > NOTHING else COPY
+        return self.top.skill >= least and self.z > Z and 1.0 - self.rest > TIMES * own
 
     @property
     def dominates(self) -> bool:

@@ -14,6 +14,7 @@ from heldout.core.arrays import Array, Bools, Doubles, Ints
 from heldout.tables.schema import Column
 
 ORDERED = ("number", "boolean", "date")
+ROWS_A_LEVEL = 10  # at least: two columns without repeats match level by level for nothing
 SAME = 0.999  # rank correlation from which two columns are copies
 
 
@@ -119,7 +120,7 @@ def _same_rank(a: Doubles, b: Doubles) -> bool:
 def _same_levels(a: Array, b: Array) -> bool:
     first, second = shallow.as_codes(a), shallow.as_codes(b)
     k, m = int(first.max()) + 1, int(second.max()) + 1
-    if k != m or k > 1000 or k < 2:
+    if k != m or k < 2 or k > len(a) / ROWS_A_LEVEL:
         return False
     return len(np.unique(first * m + second)) == k
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from heldout.audits import examples
-from heldout.audits.blocked import blocked
+from heldout.audits.blocked import asked, blocked
 from heldout.audits.dominance import duel
 from heldout.audits.finding import CheckCard, Finding, Look
 
@@ -15,7 +15,7 @@ from heldout.audits.finding import CheckCard, Finding, Look
 def run(look: Look) -> Iterator[Finding]:
     """Skill of at least 0.25, and 0.05 above all others together."""
     found = duel(look, blocked(look))
-    if found is None or not found.dominates:
+    if found is None or not found.dominates or found.top.column in asked(look):
         return
     name = found.top.column
     yield Finding(

@@ -10,6 +10,9 @@ import numpy as np
 
 from heldout.audits import examples
 from heldout.audits.finding import CheckCard, Finding, Look
+from heldout.audits.singles import values_of
+from heldout.audits.watch import watch
+from heldout.tables.schema import NULL
 
 SHOWN, MOST_LEVELS = 3, 5_000
 
@@ -17,9 +20,10 @@ SHOWN, MOST_LEVELS = 3, 5_000
 def run(look: Look) -> Iterator[Finding]:
     """One finding for each category column with such levels."""
     for column in look.table.schema.inputs:
-        if column.kind != "category" or len(column.levels) > MOST_LEVELS:
+        if column.kind != "category" or column.distinct > MOST_LEVELS:
             continue
-        pairs = variants(column.levels)
+        watch(look)
+        pairs = variants(set(values_of(look, column.name).tolist()) - {NULL})
         if pairs:
             yield Finding(
                 "A107",
@@ -50,7 +54,7 @@ def variants(levels: Iterable[str]) -> list[tuple[str, ...]]:
     [('Yes', 'yes')]
     """
     groups: dict[str, list[str]] = defaultdict(list)
-    for level in levels:
+    for level in sorted(levels):
         groups[folded(level)].append(level)
     return [tuple(sorted(g)) for g in groups.values() if len(g) > 1]
 

@@ -29,7 +29,7 @@ def run(look: Look) -> Iterator[Finding]:
     names, evidence, told = found
     block(look, names)
     yield Finding(
-        "A303",
+        "A301",
         "pair",
         "block",
         told,
@@ -146,7 +146,7 @@ def example() -> Look:
 
 
 CARD = CheckCard(
-    code="A303",
+    code="A301",
     question="Do a few columns together give the target exactly?",
     reads="target",
     run=run,

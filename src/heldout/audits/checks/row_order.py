@@ -13,7 +13,8 @@ from heldout.audits.singles import single
 from heldout.core.arrays import Doubles
 from heldout.tables.schema import Column
 
-CORRELATION, STRENGTH, SKILL = 0.05, 5.0, 0.02
+CORRELATION, STRENGTH, SKILL, Z = 0.05, 5.0, 0.02, 4.0
+SORTED = 0.9  # lag one from which the file is sorted by the target itself
 
 
 def run(look: Look) -> Iterator[Finding]:
@@ -28,20 +29,22 @@ def run(look: Look) -> Iterator[Finding]:
     if lag <= CORRELATION or lag * np.sqrt(len(look.y)) <= STRENGTH:
         return
     row = single(look, Column("row number", "number"), rank.astype(np.float64))
-    if row.skill <= SKILL:
+    if row.skill <= SKILL or row.z <= Z:
         return
+    sorted_by_it = lag > SORTED
     yield Finding(
         "A307",
         "row_order",
         "warn",
-        f"the order of the file tells the target: the row number alone explains {row.skill:.0%}",
+        f"the order of the file tells the target: the row number alone explains {row.skill:.0%}"
+        + ("; the file seems to be sorted by it" if sorted_by_it else ""),
         (),
         {"lag_one": lag, "skill": row.skill, "z": row.z},
         "rows that are sorted, or written in batches, share more than their columns say",
         "rows were shuffled into folds by content, not by position",
         "if the file is in order of time, say --time row or name the column of time",
         "--time row",
-        "Is the file in order of time?",
+        "" if sorted_by_it else "Is the file in order of time?",
     )
 
 

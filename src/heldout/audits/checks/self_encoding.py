@@ -13,7 +13,7 @@ from heldout.audits.singles import values_of
 from heldout.audits.watch import watch
 from heldout.core.arrays import Doubles
 
-FEWEST = 10  # repeated values
+FEWEST = 10  # repeated values, and such with different targets
 STRAIGHT = 0.98  # R squared of the means on the value
 TOO_GOOD = 0.2  # of the noise that an honest column must show
 LOG_TAIL = -20.0
@@ -59,12 +59,14 @@ def _too_good(x: Doubles, y: Doubles, seen: float) -> dict[str, float] | None:
     rows = use[place]
     sums = np.bincount(place, y[known], len(values))
     mean = sums / counts
-    within = float(((y[known] - mean[place])[rows] ** 2).sum())
+    squares = (y[known] - mean[place]) ** 2
+    within = float(squares[rows].sum())
     freedom = int(counts[use].sum()) - k
     n, v, m = counts[use].astype(np.float64), values[use], mean[use]
     v0, m0 = np.average(v, weights=n), np.average(m, weights=n)
     spread, total = float(n @ (v - v0) ** 2), float(n @ (m - m0) ** 2)
-    if within <= 0 or freedom < 1 or spread <= 0 or total <= 0:
+    mixed = int((np.bincount(place, squares, len(values))[use] > 0).sum())
+    if mixed < FEWEST or freedom < 1 or spread <= 0 or total <= 0:
         return None
     slope = float(n @ ((v - v0) * (m - m0))) / spread
     left = float(n @ (m - m0 - slope * (v - v0)) ** 2)
@@ -91,7 +93,7 @@ def _log_tail(k: int, q: float) -> float:
 
 def _finding(name: str, evidence: dict[str, float]) -> Finding:
     return Finding(
-        "A304",
+        "A302",
         "self_encoding",
         "block",
         f"`{name}`: its {evidence['values']:.0f} repeated values are the target's own means",
@@ -114,7 +116,7 @@ def example() -> Look:
 
 
 CARD = CheckCard(
-    code="A304",
+    code="A302",
     question="Is a column the target's own mean by group?",
     reads="target",
     run=run,

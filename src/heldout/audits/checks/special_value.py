@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from heldout.audits import examples
-from heldout.audits.blocked import block, blocked
+from heldout.audits.blocked import ask, block, blocked
 from heldout.audits.finding import CheckCard, Finding, Look
 from heldout.audits.many import at_most, kept
 from heldout.audits.shallow import is_missing
@@ -16,12 +16,13 @@ from heldout.audits.singles import values_of
 from heldout.audits.watch import watch
 from heldout.core.arrays import Array, Bools, Ints
 from heldout.core.names import count
+from heldout.tables.schema import Column
 
 SIDE = 20  # rows on both sides, at least
 EXPECTED = 15  # rows of the class on the side
 SHARE = 0.15  # of the base rate that the bound stays under
 LEVEL = 0.001
-WARN, BLOCK = 0.05, 0.3  # phi squared
+GAP, VALUE, BLOCK = 0.05, 0.1, 0.3  # phi squared: a gap warns, a value warns, both block
 LEVELS = 8
 
 
@@ -37,25 +38,36 @@ class _Hit:
 
 
 def run(look: Look) -> Iterator[Finding]:
-    """A class at less than 15 % of its base rate on one side, at 99.9 %, and phi squared."""
+    """A class at less than 15 % of its base rate on one side, at 99.9 %, and phi squared.
+
+    Gaps are looked at in every task, values only where the target has two classes or is a
+    number: among many classes each is ruled out by many an honest value. Values block for two
+    classes only: a number halved at its median often hangs on one honest value.
+    """
     assert look.y is not None
     assert look.task is not None
     classes = look.task.is_classification
     codes = look.y.astype(np.int64) if classes else (look.y > np.median(look.y)).astype(np.int64)
+    two_sided = len(look.task.classes) == 2 or not classes
     tests: list[_Hit] = []
     for column in look.table.schema.inputs:
         watch(look)
         if column.name not in blocked(look) and column.kind != "image":
             for value, holds in _values(look, column.name):
-                tests += _tests(column.name, value, holds, codes)
-    stand = kept([t.p for t in tests])
+                if value is None or two_sided:
+                    tests += _tests(column.name, value, holds, codes)
+    smallest: dict[str, float] = {}
     best: dict[str, _Hit] = {}
-    for hit, stands in zip(tests, stand, strict=True):
+    for hit in tests:
+        smallest[hit.column] = min(hit.p, smallest.get(hit.column, 1.0))
+        enough = hit.phi2 > (GAP if hit.value is None else VALUE)
         known = best.get(hit.column)
-        if stands and hit.p < LEVEL and hit.phi2 > WARN and (not known or hit.phi2 > known.phi2):
+        if hit.p < LEVEL and enough and (known is None or hit.phi2 > known.phi2):
             best[hit.column] = hit
+    stand = dict(zip(smallest, kept(list(smallest.values())), strict=True))
     for hit in best.values():
-        yield _finding(look, hit, codes)
+        if stand[hit.column]:
+            yield _finding(look, hit, codes)
 
 
 def _values(look: Look, name: str) -> list[tuple[str | None, Bools]]:
@@ -75,7 +87,7 @@ def _values(look: Look, name: str) -> list[tuple[str | None, Bools]]:
         distinct = unique.tolist()
         most = np.argsort(-counts, kind="stable")[:1]
     common = [distinct[place] for place in most]
-    return found + [(_word(v), np.asarray(values == v, dtype=bool)) for v in common]
+    return found + [(_word(v, column), np.asarray(values == v, dtype=bool)) for v in common]
 
 
 def _tally(values: Array, distinct: list[object]) -> Ints:
@@ -83,7 +95,9 @@ def _tally(values: Array, distinct: list[object]) -> Ints:
     return np.bincount([place[v] for v in values.tolist()], minlength=len(distinct))
 
 
-def _word(value: object) -> str:
+def _word(value: object, column: Column) -> str:
+    if column.kind == "boolean" and len(column.levels) == 2:
+        return column.levels[int(value == 1.0)]
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -108,18 +122,19 @@ def _tests(column: str, value: str | None, holds: Bools, codes: Ints) -> Iterato
 
 def _finding(look: Look, hit: _Hit, codes: Ints) -> Finding:
     assert look.task is not None
-    two_sided = len(np.unique(codes)) == 2
-    blocks = hit.phi2 > BLOCK and (two_sided or hit.value is None)
+    blocks = hit.phi2 > BLOCK and (len(look.task.classes) == 2 or hit.value is None)
     if blocks:
         block(look, [hit.column])
+    else:
+        ask(look, hit.column)
     name = hit.column
     return Finding(
-        "A302",
+        "A304",
         "special_value",
         "block" if blocks else "warn",
         f"`{name}`: {_told(look, hit, codes)}",
         (name,),
-        {"value": hit.value, "phi2": hit.phi2, "p": hit.p},
+        {"value": hit.value, "phi2": float(hit.phi2), "p": hit.p},
         "a value that all but rules out an outcome is often written down after the outcome",
         "set aside" if blocks else "kept",
         "" if blocks else "drop it if it is written afterwards",
@@ -157,7 +172,7 @@ def example() -> Look:
 
 
 CARD = CheckCard(
-    code="A302",
+    code="A304",
     question="Does a value, or a gap, all but rule out an outcome?",
     reads="target",
     run=run,
