@@ -4,6 +4,7 @@ within a second, then gradient boosting in a few shapes, then what makes an ense
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,8 @@ from heldout.tasks.task import Task
 
 SHORT, LONG = 30.0, 200.0  # seconds of budget: below, the quick shapes only; above, slow ones
 SMALL = 3_000  # rows: below, small extra trees come first
-CELLS = 300_000  # rows x features: below, forests are cheap
+CELLS = 300_000  # rows x features: below, forests and networks are cheap
+NET_BUDGET, NET_ROWS = 60.0, 200  # seconds, rows from which a network is tried
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,8 @@ def _rows(task: Task, size: Size, budget: float) -> list[Candidate]:
         order += [deep, wide, tuned]
     if values and task.metric in MEDIAN_METRICS:
         order.insert(2, _boosted("mean", {**FAST, "objective": "l2"}, patience))
+    if _net_fits(size, budget):
+        order.append(Candidate("dense_net", "dense_net"))
     order.append(sparse)
     if slow or size.rows * size.features < CELLS:
         order += forests
@@ -101,14 +105,25 @@ def _rows(task: Task, size: Size, budget: float) -> list[Candidate]:
     return order
 
 
+def _net_fits(size: Size, budget: float) -> bool:
+    """Whether a network is worth its time, and Keras is here (the extra "nets")."""
+    small = size.rows * size.features < CELLS or budget >= LONG
+    return budget >= NET_BUDGET and size.rows >= NET_ROWS and small and keras_is_installed()
+
+
+def keras_is_installed() -> bool:
+    """Whether networks can be fitted; nothing is imported."""
+    return all(importlib.util.find_spec(name) is not None for name in ("keras", "jax"))
+
+
 def _boosted(name: str, settings: Settings, patience: int) -> Candidate:
     return Candidate(f"lightgbm_{name}", "lightgbm", {**settings, "patience": patience})
 
 
 def _median(candidate: Candidate) -> Candidate:
-    """Boosting learns a median where a median is asked for; said in the settings, so that its
-    price is known."""
-    if candidate.card != "lightgbm" or "objective" in candidate.settings:
+    """Boosting and networks learn a median where a median is asked for; said in the settings, so
+    that its price is known."""
+    if candidate.card not in ("lightgbm", "dense_net") or "objective" in candidate.settings:
         return candidate
     return Candidate(candidate.name, candidate.card, {**candidate.settings, "objective": "l1"})
 

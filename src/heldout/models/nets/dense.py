@@ -149,10 +149,12 @@ def gemm(tape: Tape, x: str, state: Mapping[str, Array], name: str) -> str:
 
 def named_weights(model: Any) -> dict[str, Array]:
     """``embedding_0``, ``dense_0.kernel``, ``dense_0.bias``, ..., ``last.kernel``, ``last.bias``."""
+    import keras
+
     made = {}
     for layer in model.layers:
         for weight in layer.weights:
             short = weight.path.rsplit("/", 1)[-1]
             name = layer.name if short == "embeddings" else f"{layer.name}.{short}"
-            made[name] = np.array(weight, dtype=np.float32)
+            made[name] = np.array(keras.ops.convert_to_numpy(weight), dtype=np.float32)
     return made

@@ -67,7 +67,7 @@ def net(key: tuple[Any, ...], build: Callable[[], Any], kind: Head) -> Net:
     model = build()
     model.compile(optimizer=keras.optimizers.Adam(1e-3), loss=_loss(kind))
     model.optimizer.build(model.trainable_variables)
-    start = [np.array(v) for v in model.optimizer.variables]
+    start = [np.array(keras.ops.convert_to_numpy(v)) for v in model.optimizer.variables]
     _NETS[key] = Net(model, build, start)
     return _NETS[key]
 
