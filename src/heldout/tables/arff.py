@@ -56,7 +56,7 @@ def read(path: Path, encoding: Encoding) -> Raw:
         if kind.startswith(NOMINAL)
     }
     guesses = {"format": "ARFF", "encoding": encoding.name, "header": "declared"}
-    frame = pl.DataFrame(columns, schema={name: pl.String for name in columns})
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
     return Raw(frame, str(path), names.notes, guesses, hints, names.nameless)
 
 

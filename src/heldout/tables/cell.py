@@ -78,7 +78,7 @@ def words(text: str) -> str | None:
     return text
 
 
-def text_of(value: object) -> str | None | Refused:
+def text_of(value: object) -> str | Refused | None:
     """The text of a value from JSON or a frame: None where it is missing.
 
     Whole numbers are written without a point, other floats shortest, booleans as "true" and
@@ -100,7 +100,7 @@ def text_of(value: object) -> str | None | Refused:
     return _other_text(value)
 
 
-def _other_text(value: Any) -> str | None | Refused:
+def _other_text(value: Any) -> str | Refused | None:
     """NumPy scalars, decimals and the missing values of other libraries, recognised by shape."""
     if type(value).__name__ in ("NAType", "NaTType"):
         return None

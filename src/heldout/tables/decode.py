@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from heldout.core.errors import HeldoutError
-from heldout.tables.signature import GZIP, HEAD, kind_of
+from heldout.tables.signature import HEAD, kind_of
 
 BLOCK = 1 << 23
 UNDEFINED_1252 = b"\x81\x8d\x8f\x90\x9d"

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from heldout.core.arrays import Ints
+from heldout.core.arrays import Bools, Ints
 from heldout.tables import misfit
 from heldout.tables.decode import Encoding, blocks
 from heldout.tables.dialect import (
@@ -157,7 +157,7 @@ def parse(lines: Lines, dialect: Dialect, first: bool) -> Parsed | None:
     return Parsed(frame, lines.numbers[~blank])
 
 
-def _trailing(blank: Ints) -> int:
+def _trailing(blank: Bools) -> int:
     """How many rows at the end are blank."""
     full = np.flatnonzero(~blank)
     return len(blank) - (int(full[-1]) + 1 if len(full) else 0)
@@ -185,4 +185,4 @@ def _parse_loosely(data: bytes, dialect: Dialect) -> Parsed | None:
 
 def _frame(rows: list[list[str]], width: int) -> pl.DataFrame:
     columns = {f"column_{i}": [row[i] for row in rows] for i in range(width)}
-    return pl.DataFrame(columns, schema={name: pl.String for name in columns})
+    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))

@@ -116,10 +116,8 @@ def tabbed(text: bytes) -> bytes:
     if b'"' not in text:
         text = re.sub(rb"(?m)^[ \t]+|[ \t]+$", b"", text)
         return re.sub(rb"[ \t]+", b"\t", text)
-    made = []
-    for row in text.split(b"\n"):
-        made.append(b"\t".join(re.findall(rb'"[^"]*"|[^ \t]+', row)))
-    return b"\n".join(made)
+    fields = re.compile(rb'"[^"]*"|[^ \t]+')
+    return b"\n".join(b"\t".join(fields.findall(row)) for row in text.split(b"\n"))
 
 
 def _by_blanks(text: bytes) -> Dialect | None:
@@ -152,12 +150,11 @@ def loose_rows(text: bytes, delimiter: str, quote: str | None) -> list[tuple[lis
     import io
 
     csv.field_size_limit(1 << 30)
-    style = csv.QUOTE_NONE if quote is None else csv.QUOTE_MINIMAL
     reader = csv.reader(
         io.StringIO(text.decode("utf-8", "replace"), newline="\n"),
         delimiter=delimiter,
         quotechar=quote,
-        quoting=style,
+        quoting=csv.QUOTE_NONE if quote is None else csv.QUOTE_MINIMAL,
         skipinitialspace=True,
     )
     rows, line = [], 1

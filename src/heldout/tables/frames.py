@@ -27,12 +27,16 @@ def read_file(path: Path, kind: str) -> Raw:
     """A Parquet file, an Arrow (Feather) file or an Arrow stream."""
     readers = {"parquet": pl.read_parquet, "arrow": pl.read_ipc, "arrow_stream": pl.read_ipc_stream}
     try:
-        options = {"memory_map": False} if kind == "arrow" else {}
-        frame = readers[kind](path, **options)
+        frame = readers[kind](path)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise unreadable(path, error) from error
     word = {"parquet": "Parquet", "arrow": "Arrow", "arrow_stream": "Arrow stream"}[kind]
     return as_text(frame, str(path), {"format": word})
+
+
+def scan(path: Path, kind: str) -> pl.LazyFrame:
+    """A Parquet or Arrow file, of which only slices are read."""
+    return pl.scan_parquet(path) if kind == "parquet" else pl.scan_ipc(path)
 
 
 def read_object(source: Any) -> Raw:

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from heldout.core.arrays import Bools, Ints
+from heldout.core.arrays import Array, Bools, Ints
 
 NEWLINE = 10
 
@@ -75,7 +75,7 @@ def split(data: bytes, delimiter: str, quote: str | None) -> Lines:
     return Lines(data, starts, ends, fields, _blank(data, starts, ends, delimiter), quotes, bad)
 
 
-def _bad_quotes(buffer: Ints, marks: Bools, inside: Bools, delimiter: int) -> int:
+def _bad_quotes(buffer: Array, marks: Bools, inside: Bools, delimiter: int) -> int:
     """Quotes that open in the middle of a field, or close with something after them."""
     at = np.flatnonzero(marks)
     opens = at[inside[at]]

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from heldout.core.arrays import Ints
+from heldout.core.arrays import Bools, Ints
 from heldout.core.errors import HeldoutError
 from heldout.core.names import count, plural
 from heldout.tables.cell import strip
@@ -85,7 +85,7 @@ def refuse_stacked(path: Path, frame: pl.DataFrame, lines: Ints, header: bool) -
     """Raise H207 where, after an empty line or a row of empty cells, names stand above numbers."""
     if frame.width < 2 or frame.height < 4:
         return
-    empty = frame.select(pl.all_horizontal((pl.all().fill_null("") == ""))).to_series().to_numpy()
+    empty = frame.select(pl.all_horizontal(pl.all().fill_null("") == "")).to_series().to_numpy()
     after_blank = np.concatenate([[False], np.diff(lines) > 1]) & _blank_between(frame, lines)
     starts = np.flatnonzero((np.concatenate([[False], empty[:-1]]) & ~empty) | after_blank)
     first = [strip(c or "") for c in frame.row(0)]
@@ -96,7 +96,7 @@ def refuse_stacked(path: Path, frame: pl.DataFrame, lines: Ints, header: bool) -
             raise stacked(path, int(lines[start]))
 
 
-def _blank_between(frame: pl.DataFrame, lines: Ints) -> Ints:
+def _blank_between(frame: pl.DataFrame, lines: Ints) -> Bools:
     """Rows that begin more lines later than the row before is long: a blank line was between."""
     wide = np.concatenate([[False], np.diff(lines) > 1])
     for row in np.flatnonzero(wide)[:1000]:

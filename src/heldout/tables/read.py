@@ -90,7 +90,13 @@ def renamed(raw: Any, rename: Mapping[str, str] | None) -> Any:
 
     if not rename:
         return raw
-    names = raw.frame.columns
+    hints = {rename.get(name, name): kind for name, kind in raw.hints.items()}
+    return dataclasses.replace(raw, frame=renamed_frame(raw.frame, rename), hints=hints)
+
+
+def renamed_frame(frame: Any, rename: Mapping[str, str]) -> Any:
+    """The frame with other names; H104 and H216 as ``renamed``."""
+    names = frame.columns
     for old in rename:
         if old not in names:
             near = nearest(old, names)
@@ -111,9 +117,7 @@ def renamed(raw: Any, rename: Mapping[str, str] | None) -> Any:
                 why="every column needs a name of its own",
                 do=["choose another name"],
             )
-    frame = raw.frame.rename(dict(rename))
-    hints = {rename.get(name, name): kind for name, kind in raw.hints.items()}
-    return dataclasses.replace(raw, frame=frame, hints=hints)
+    return frame.rename(dict(rename))
 
 
 def find_column(schema: Schema, name: str) -> str:

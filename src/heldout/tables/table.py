@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from heldout.core.arrays import Array
 from heldout.tables.schema import NULL, NULL_DATE, Column, Schema
 
@@ -60,4 +58,6 @@ def column_array(series: pl.Series, column: Column) -> Array:
         return series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
     if column.kind == "date":
         return series.cast(pl.Datetime("us")).to_physical().fill_null(NULL_DATE).to_numpy()
-    return np.asarray(series.cast(pl.String).fill_null(NULL).to_numpy(), dtype=object)
+    from heldout.tables.apply import strings
+
+    return strings(series.cast(pl.String).fill_null(NULL))

@@ -44,7 +44,7 @@ def detect(look: Look) -> Guess | None:
     )
 
 
-def expected(column: Column) -> str:
+def expected(_column: Column) -> str:
     """What a cell should be."""
     return "text without the character U+0000"
 

@@ -28,7 +28,7 @@ def detect(look: Look) -> Guess | None:
     return Guess(55, f"{count(look.filled)} names of picture files")
 
 
-def expected(column: Column) -> str:
+def expected(_column: Column) -> str:
     """What a cell should be."""
     return "the path of a picture"
 

@@ -104,12 +104,14 @@ def detect(look: Look) -> Guess | None:
     plain = look.filled - sum(look.strange.values())
     changes: dict[str, Any] = {}
     strange = {t: n for t, n in look.strange.items() if not is_marker(t)}
+    if not plain and not strange:
+        return None
     if plain == 0 or sum(strange.values()) > (1 - SHARE) * look.filled:
         changes = _dressed(look, strange)
         if not changes:
             return _mostly(look, plain, strange)
         strange = {t: n for t, n in strange.items() if read(t, **changes) is None}
-    if len(strange) > MOST_STRANGE or not changes and _has_codes(look):
+    if len(strange) > MOST_STRANGE or (not changes and _has_codes(look)):
         return None
     return _guess(look, strange, changes)
 
@@ -125,7 +127,8 @@ def _mostly(look: Look, plain: int, strange: dict[str, int]) -> Guess | None:
 def _guess(look: Look, strange: dict[str, int], changes: dict[str, Any]) -> Guess:
     missing = {**look.markers, **strange}
     n = look.filled - sum(missing.values())
-    reason = f"all {n:,} filled cells are numbers"
+    blanks = f"; {plural(look.blanks, 'blank')} read as missing" if look.blanks else ""
+    reason = f"all {n:,} filled cells are numbers{blanks}"
     if missing:
         seen = ", ".join(f'"{text}"' for text in list(missing)[:4])
         reason = f"{n:,} of {look.filled:,} filled cells are numbers; {seen} read as missing"
@@ -139,8 +142,10 @@ def _guess(look: Look, strange: dict[str, int], changes: dict[str, Any]) -> Gues
 
 def _words(changes: dict[str, Any]) -> str:
     told = ["a decimal comma"] if changes.get("decimal") == "," else []
-    for form in changes.get("formats", ()):
-        told.append("thousands set off" if form == "grouped" else f'the sign "{form}"')
+    told += [
+        "thousands set off" if form == "grouped" else f'the sign "{form}"'
+        for form in changes.get("formats", ())
+    ]
     return ", ".join(told)
 
 
@@ -153,8 +158,8 @@ def _dressed(look: Look, strange: dict[str, int]) -> dict[str, Any]:
         form = {"decimal": decimal, "formats": (*grouped, *signs)}
         if not signs and form == {"decimal": ".", "formats": ()}:
             continue
-        read_all = [read(text, **form) is not None for text in sample]  # type: ignore[arg-type]
-        if sum(read_all) < SHARE * len(sample):
+        fits = len([t for t in sample if read(t, **form) is not None])  # type: ignore[arg-type]
+        if fits < SHARE * len(sample):
             continue
         left = sum(n for text, n in strange.items() if read(text, **form) is None)  # type: ignore[arg-type]
         if left <= (1 - SHARE) * look.filled:

@@ -26,7 +26,7 @@ def detect(look: Look) -> Guess | None:
     some = look.texts.drop_nulls().head(20_000)
     words = float(some.str.count_matches(r"\S+").mean() or 0)  # type: ignore[arg-type]
     share = distinct / look.filled
-    if share >= FEWEST_DIFFERENT and words >= FEWEST_WORDS or words >= LONG_WORDS:
+    if (share >= FEWEST_DIFFERENT and words >= FEWEST_WORDS) or words >= LONG_WORDS:
         reason = f"free text: {words:.0f} words on average, {count(distinct)} different"
         return Guess(20, reason)
     return None

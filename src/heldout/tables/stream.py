@@ -1,0 +1,169 @@
+"""A delimited file in pieces: frames of text with row and line numbers, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from heldout.core.arrays import Ints
+from heldout.core.names import plural
+from heldout.tables import delimited
+from heldout.tables.decode import Encoding, blocks
+from heldout.tables.dialect import BLANK, ONE_COLUMN, SAMPLE, Dialect, sniff, tabbed
+from heldout.tables.header import decide, names_of
+from heldout.tables.lines import Lines, split
+from heldout.tables.refusal import Refusal
+from heldout.tables.signature import empty
+
+
+@dataclass(frozen=True)
+class Piece:
+    """``rows`` rows of the source from ``start`` on; ``frame`` holds those that fit, ``lines``
+    the line of each (0: none), ``refused`` the others; ``at`` the places of those that fit."""
+
+    frame: pl.DataFrame
+    start: int
+    rows: int
+    lines: Ints
+    refused: list[Refusal] = field(default_factory=list)
+    at: Ints | None = None
+
+    @cached_property
+    def rows_at(self) -> Ints:
+        """The place of each row of the frame within the piece."""
+        return np.arange(self.frame.height) if self.at is None else self.at
+
+    def slices(self, rows: int) -> Iterator[Piece]:
+        """The piece in parts of at most ``rows`` rows."""
+        if self.rows <= rows:
+            yield self
+            return
+        for begin in range(0, self.rows, rows):
+            size = min(rows, self.rows - begin)
+            inside = np.flatnonzero((self.rows_at >= begin) & (self.rows_at < begin + size))
+            first = int(inside[0]) if len(inside) else 0
+            refused = [r for r in self.refused if begin <= r.row - self.start < begin + size]
+            yield Piece(
+                self.frame.slice(first, len(inside)),
+                self.start + begin,
+                size,
+                self.lines[inside],
+                refused,
+                self.rows_at[inside] - begin,
+            )
+
+
+def pieces(path: Path, encoding: Encoding, expect: Sequence[str], rows: int) -> Iterator[Piece]:
+    """The rows of the file under the dialect that its first part shows.
+
+    Where the first part is not even, the whole file is read at once, with its errors.
+    """
+    source = blocks(path, encoding)
+    held = next(source, b"")
+    if not held.strip():
+        raise empty(path)
+    sample = held[:SAMPLE]
+    dialect = sniff(sample, whole=len(sample) == len(held) < SAMPLE)
+    opened = _open(sample, dialect, expect)
+    if opened is None:
+        frame = delimited.read(path, encoding, None, expect).frame
+        yield from Piece(frame, 0, frame.height, np.zeros(frame.height, np.int64)).slices(rows)
+        return
+    names, skip = opened
+    row, line = 0, 1
+    block: bytes | None = b""
+    while block is not None:
+        block = next(source, None)
+        text, held = _cut(held, dialect) if block is not None else (held, b"")
+        if text:
+            piece, line = _piece(text, dialect, names, row, line, skip)
+            row += piece.rows
+            skip = False
+            if piece.rows:
+                yield from piece.slices(rows)
+        held += block or b""
+
+
+def _open(sample: bytes, dialect: Dialect, expect: Sequence[str]) -> tuple[list[str], bool] | None:
+    """Names, and whether the first row holds them; None where the simple way does not do."""
+    if dialect.loose:
+        return None
+    lines = _lines(sample[: sample.rfind(b"\n") + 1] or sample, dialect)
+    fields = lines.fields[~lines.blank]
+    if lines.bad_quotes > 1 or not len(fields) or fields[0] != dialect.width:
+        return None
+    begin = Lines(
+        lines.data[: lines.ends[min(len(lines.ends), 300) - 1]],
+        lines.starts[:300], lines.ends[:300], lines.fields[:300], lines.blank[:300], 0, 0,
+    )  # fmt: skip
+    parsed = delimited.parse(begin, dialect, first=False)
+    if parsed is None:
+        return None
+    header = decide(parsed.frame.rows(), expect)
+    names = names_of(parsed.frame.row(0)).names if header.yes else parsed.frame.columns
+    return names, header.yes
+
+
+def _lines(text: bytes, dialect: Dialect) -> Lines:
+    if dialect.delimiter == BLANK:
+        return split(tabbed(text), "\t", dialect.quote)
+    return split(text, dialect.delimiter, dialect.quote)
+
+
+def _cut(text: bytes, dialect: Dialect) -> tuple[bytes, bytes]:
+    """Whole rows, and the beginning of the next."""
+    if dialect.quote is None or dialect.delimiter == BLANK:
+        end = text.rfind(b"\n") + 1
+        return text[:end], text[end:]
+    lines = _lines(text, dialect)
+    end = int(lines.starts[-1]) if len(lines.starts) and lines.ends[-1] == len(text) else len(text)
+    return text[:end], text[end:]
+
+
+def _piece(
+    text: bytes, dialect: Dialect, names: list[str], row: int, line: int, skip: bool
+) -> tuple[Piece, int]:
+    """The rows of a text of whole rows; also the line on which the next begins."""
+    following = line + text.count(b"\n")
+    lines = _lines(text, dialect)
+    one = dialect.delimiter == ONE_COLUMN
+    kept = np.ones(len(lines.fields), bool) if one else ~lines.blank
+    if one:
+        full = np.flatnonzero(~lines.blank)
+        kept[int(full[-1]) + 1 if len(full) else 0 :] = False
+    if skip and kept.any():
+        kept[np.argmax(kept)] = False
+    at = np.flatnonzero(kept)
+    fits = lines.fields[at] == dialect.width
+    numbers = lines.numbers[at] + (line - 1)
+    refused = [
+        Refusal(
+            row + int(i),
+            int(numbers[i]),
+            "",
+            lines.text(int(at[i]))[:200],
+            f"the line has {plural(int(lines.fields[at[i]]), 'field')}, not {dialect.width}",
+        )
+        for i in np.flatnonzero(~fits)
+    ]
+    leave = np.ones(len(kept), bool)
+    leave[at[fits]] = False
+    body = lines.without(leave) if leave.any() else lines.data
+    frame = pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+    if fits.any():
+        parsed = delimited.parse(split_again(body, dialect), dialect, first=False)
+        if parsed is None or parsed.frame.height != int(fits.sum()):
+            raise ValueError(f"rows {row} to {row + len(at)} cannot be parsed")
+        frame = parsed.frame
+        frame.columns = names
+    return Piece(frame, row, len(at), numbers[fits], refused, np.flatnonzero(fits)), following
+
+
+def split_again(text: bytes, dialect: Dialect) -> Lines:
+    """Rows of a text from which some were taken out (blanks are tabs by now)."""
+    return split(text, "\t" if dialect.delimiter == BLANK else dialect.delimiter, dialect.quote)
