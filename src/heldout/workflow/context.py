@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -52,6 +53,15 @@ class Context:
     seed: Seed
     tell: Callable[[str], None] = lambda line: print(line, file=sys.stderr)  # noqa: T201
     questions: list[str] = field(default_factory=list)
+    redraws: bool = False  # whether progress is one line, redrawn
+
+    def progress(self, line: str) -> None:
+        """Show how far the work is: redrawn on a terminal, a new line elsewhere."""
+        if self.redraws:
+            sys.stderr.write(f"\r{line:<79}")
+            sys.stderr.flush()
+        else:
+            self.tell(line)
 
     def write(self, step: str, decision: str, reason: str = "", **more: Any) -> Entry:
         """Enter one decision; ``numbers`` and the other fields of ``Journal.append``."""
@@ -75,6 +85,6 @@ def _json_safe(value: Any) -> Any:
         return [_json_safe(v) for v in value]
     if hasattr(value, "tolist"):
         return _json_safe(value.tolist())
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+    if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

@@ -19,7 +19,7 @@ from heldout.workflow.baseline import baseline
 from heldout.workflow.context import Clock, Context
 from heldout.workflow.define import define, load, missing_target_error
 from heldout.workflow.fingerprint import fingerprint
-from heldout.workflow.finish import finish
+from heldout.workflow.finish import Ends, finish
 from heldout.workflow.look import structure, with_target
 from heldout.workflow.outcome import Outcome
 from heldout.workflow.protocol import protocol
@@ -71,12 +71,13 @@ def _steps(
     early = structure(defined.table, context)
     plan = protocol(defined, context)
     looked = with_target(defined, plan, early, quick_learner(defined.task), context)
-    trivial = baseline(defined, plan, looked, context)
+    trivial = baseline(defined, plan, {}, context)
     found = scale(defined, looked, plan, pool, print_of_data, context)
-    values = finish(defined, looked, plan, trivial, found, pool, print_of_data, run_id, context)
-    files.write(
-        context.folder.result, json.dumps(values, ensure_ascii=False, default=str) + "\n"
-    ) if values["complete"] else None
+    values = finish(
+        Ends(defined, looked, plan, trivial, found, pool, print_of_data, run_id, context)
+    )
+    if values["complete"]:
+        files.write(context.folder.result, json.dumps(values, ensure_ascii=False) + "\n")
     return Outcome(values)
 
 
@@ -89,7 +90,7 @@ def _context(spec: Spec, folder: folders.RunFolder, started: float, quiet: bool)
         Seed(spec.seed),
     )
     if quiet:
-        context.tell = lambda line: None
+        context.tell = lambda _line: None
     if spec.budget is None and spec.work is None:
         context.tell("No --budget given: until more is unlikely to help, at most five minutes.")
     return context

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from heldout.splits.content import content_hash
+from heldout.splits.content import content
 from heldout.tables.table import Table
 
 
@@ -13,5 +13,5 @@ def fingerprint(table: Table) -> str:
     digest = hashlib.sha256()
     for column in table.schema:
         digest.update(f"{column.name}\x1f{column.kind}\x1e".encode())
-    digest.update(content_hash(table.arrays(table.schema.names)).tobytes())
+    digest.update(content(table.arrays(table.schema.names), table.schema).tobytes())
     return digest.hexdigest()

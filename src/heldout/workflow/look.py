@@ -54,7 +54,7 @@ def with_target(
     context: Context,
 ) -> Looked:
     """Checks with the target, on open rows only; then set aside what blocks."""
-    opened = _sample(plan.plan.open, defined, context)
+    opened = _sample(plan.plan.open, context)
     table, y = defined.table.take(opened), defined.y[opened]
     group = None if plan.samples.group is None else plan.samples.group[opened]
     if group is None:
@@ -78,8 +78,7 @@ def with_target(
         inputs = [c for c in finding.where if c not in kept and _is_input(defined.table, c)]
         if finding.severity == "block" and inputs:
             aside += [{"column": c, "code": finding.code, "reason": finding.what} for c in inputs]
-    seen: set[str] = set()
-    aside = [a for a in aside if not (a["column"] in seen or seen.add(a["column"]))]
+    aside = list({a["column"]: a for a in reversed(aside)}.values())[::-1]
     trimmed = defined.table
     if aside:
         trimmed = trimmed.with_schema(
@@ -121,7 +120,7 @@ def _quick_score(look: Look, table: Table, learner: QuickLearner) -> float:
     return float(score(look.task.metric, look.task, y[done], predicted[done]).value)
 
 
-def _sample(opened: Ints, defined: Defined, context: Context) -> Ints:
+def _sample(opened: Ints, context: Context) -> Ints:
     """At most ``MOST_ROWS`` open rows, fewer under a short budget."""
     most = MOST_ROWS if context.clock.total >= 60 else 5_000
     if len(opened) <= most:

@@ -17,7 +17,6 @@ from heldout.models.assemble import Assembled, Member
 from heldout.models.card import MODELS
 from heldout.primitives.recipe import Recipe
 from heldout.tables.table import Columns
-from heldout.tasks.task import Task
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,6 @@ def compare(
     recipes: Mapping[str, Recipe],
     members: Sequence[Member],
     trained: Sequence[Doubles],
-    task: Task,
     scale: float,
 ) -> Parity:
     """Part by part and member by member, on open and hostile rows together."""
@@ -96,7 +94,7 @@ def _where(view: str, part: str, made: Any, got: Array) -> str:
     """Name the column and the step that differ."""
     if made.values.shape != got.shape:
         return f"view {view}, part {part}: shapes {made.values.shape} and {got.shape}"
-    same = (made.values == got) | ((made.values != made.values) & (got != got))
+    same = (made.values == got) | (np.isnan(made.values) & np.isnan(got))
     rows, features = np.nonzero(~same)
     feature = int(features[0])
     name = made.names[feature] if made.names else str(feature)

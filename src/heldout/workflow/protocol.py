@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from heldout.core.names import plural
-from heldout.splits.protocol import plan as make_plan
 from heldout.splits.plan import Plan, Samples
+from heldout.splits.protocol import plan as make_plan
 from heldout.splits.samples import make_samples
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined

@@ -1,0 +1,229 @@
+"""``predict`` and ``evaluate``: the bundle on new rows, with and without known answers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from heldout.bundle import Bundle, load
+from heldout.core.arrays import Bools, Doubles
+from heldout.core.errors import HeldoutError
+from heldout.core.names import count, plural, quoted
+from heldout.metrics.score import METRICS
+from heldout.metrics.scoring import score
+from heldout.report.figures import decimals, number
+from heldout.splits.content import content
+from heldout.tables.answering import Refusal, chunks
+from heldout.tasks import null
+from heldout.tasks.labels import read_labels
+from heldout.workflow.spec import pairs
+from heldout.workflow.told import Told, lines
+
+SHOWN = 5  # refused rows told on the screen
+
+
+def predict_file(
+    bundle: str,
+    data: str | None,
+    out: str | None,
+    *,
+    rename: Sequence[str] = (),
+    strict: bool = False,
+) -> Told:
+    """Answers as CSV or Parquet; CSV to standard output where no file is named."""
+    loaded = load(bundle)
+    if data is None:
+        raise HeldoutError(
+            "H101",
+            "no data to answer",
+            seen=f"{loaded.path.name} answers rows of a table",
+            why="only a forecast can go on without new data",
+            do=[f"heldout predict {quoted(bundle)} DATA --out answers.csv"],
+        )
+    renamed = pairs(rename) if rename else None
+    seen = _trained_on(bundle, loaded, data, renamed)
+    if out is None:
+        found = loaded.predict(data, rename=renamed, strict=strict)
+        from heldout.bundle.predict import guarded
+
+        sys.stdout.write(guarded(found.frame).write_csv())
+        rows, answered, refused = found.rows, found.answered, found.refused
+    else:
+        done = loaded.predict_file(data, out, rename=renamed, strict=strict)
+        rows, answered, refused = done.rows, done.answered, done.refused
+    told = [("Answered", f"{count(answered)} of {plural(rows, 'row')}")]
+    told += _refusals(refused, rows - answered)
+    if seen:
+        told.append(("Trained", f"{plural(seen, 'row')} of these were trained on"))
+    if out is not None:
+        told.append(("Answers", out))
+    values = {
+        "rows": rows,
+        "answered": answered,
+        "refused": rows - answered,
+        "seen_in_training": seen,
+        "out": out,
+    }
+    return Told(lines(told), values)
+
+
+def evaluate_file(
+    bundle: str, data: str, *, rename: Sequence[str] = (), strict: bool = False
+) -> Told:
+    """The bundle's own metric with interval on labeled rows, beside the score of its report."""
+    loaded = load(bundle)
+    labeled = answered_rows(loaded, data, pairs(rename) if rename else None, strict=strict)
+    trained = trained_rows(bundle, labeled.hashes)
+    keep = ~trained & ~np.isnan(labeled.y)
+    if not keep.any():
+        raise HeldoutError(
+            "H320",
+            f"{Path(data).name} has no row to score",
+            seen=f"{count(len(keep))} rows, {count(int(trained.sum()))} of them trained on, "
+            f"{count(int(np.isnan(labeled.y).sum()))} without a known {loaded.task.target}",
+            why="a score on rows that the model has seen says nothing about new ones",
+            do=["bring labeled rows that were not in the training data"],
+        )
+    task = loaded.task
+    found = score(
+        task.metric, task, labeled.y[keep], labeled.prediction[keep], threshold=loaded.threshold
+    )
+    nothing = baseline_prediction(loaded, int(keep.sum()))
+    base = score(task.metric, task, labeled.y[keep], nothing, threshold=loaded.threshold).value
+    values = {
+        "metric": task.metric,
+        "score": found.value,
+        "low": found.low,
+        "high": found.high,
+        "baseline": base,
+        "samples": found.samples,
+        "seen_in_training": int(trained.sum()),
+        "refused": len(labeled.refused),
+        "warning": found.warning,
+    }
+    return Told(_evaluated(loaded, values, labeled.strange), values)
+
+
+class Labeled:
+    """Answered rows with their known answers; arrays of shape (rows,) or (rows, outputs)."""
+
+    def __init__(self, y: Doubles, prediction: Doubles, hashes: Any) -> None:
+        self.y = y
+        self.prediction = prediction
+        self.hashes = hashes
+        self.refused: list[Refusal] = []
+        self.strange: tuple[str, ...] = ()
+        self.columns: dict[str, Any] = {}
+
+
+def answered_rows(
+    loaded: Bundle, data: Any, rename: Mapping[str, str] | None, *, strict: bool = False
+) -> Labeled:
+    """Answer a labeled source; raises H321 where the target's column is not there."""
+    target = loaded.task.target
+    ys, predictions, hashes, refused = [], [], [], []
+    strange: dict[str, None] = {}
+    kept: list[dict[str, Any]] = []
+    for chunk in chunks(data, loaded.schema, rename=rename):
+        if target not in chunk.extra.columns:
+            raise HeldoutError(
+                "H321",
+                f'{_name(data)} has no column "{target}"',
+                seen=f"{len(chunk.extra.columns)} columns",
+                why="without the known answers there is nothing to compare with",
+                do=["name it with --rename OLD=" + quoted(target)],
+            )
+        refused += chunk.refused
+        texts = chunk.extra[target].to_list()
+        y, unknown = read_labels(loaded.task, [texts[i] for i in chunk.accepted])
+        strange.update(dict.fromkeys(unknown))
+        outputs = loaded.run(chunk.columns)
+        ys.append(y)
+        predictions.append(outputs.get("probability", outputs.get("prediction")))
+        hashes.append(content(chunk.columns, loaded.schema))
+        kept.append(chunk.columns)
+    if strict and refused:
+        first = refused[0]
+        raise HeldoutError(
+            "H311",
+            f"{plural(len(refused), 'cell')} of {_name(data)} refused, and --strict was given",
+            seen=f'line {first.line}, column "{first.column}": {first.value!r}',
+            why=f"expected: {first.expected}",
+        )
+    made = Labeled(np.concatenate(ys), np.concatenate(predictions), np.concatenate(hashes))
+    made.refused, made.strange = refused, tuple(strange)
+    made.columns = {n: np.concatenate([k[n] for k in kept]) for n in kept[0]}
+    return made
+
+
+def trained_rows(bundle: str, hashes: Any) -> Bools:
+    """Which of these rows the run was trained on; none known for a bundle without its run."""
+    path = Path(bundle)
+    folder = path if path.is_dir() else path.parent
+    stored = folder / "oof" / "trained.npy"
+    if not stored.exists():
+        return np.zeros(len(hashes), dtype=bool)
+    return np.isin(hashes, np.load(stored, allow_pickle=False))
+
+
+def baseline_prediction(loaded: Bundle, rows: int) -> Doubles:
+    """What the null model of the run answers, from the manifest."""
+    stored = loaded.manifest.get("baseline") or {}
+    if "prediction" in stored:
+        return null.repeat(np.asarray(stored["prediction"], dtype=np.float64), rows)
+    return np.full((rows, loaded.task.outputs), 1.0 / loaded.task.outputs)
+
+
+def _trained_on(bundle: str, loaded: Bundle, data: str, rename: Mapping[str, str] | None) -> int:
+    if not (Path(bundle) / "oof" / "trained.npy").exists():
+        return 0
+    return sum(
+        int(trained_rows(bundle, content(chunk.columns, loaded.schema)).sum())
+        for chunk in chunks(data, loaded.schema, rename=rename)
+    )
+
+
+def _refusals(refused: Sequence[Refusal], rows: int) -> list[tuple[str, str]]:
+    if not rows:
+        return []
+    words = [f"{plural(rows, 'row')}; the reason stands in the column `refused`"]
+    words += [
+        f'line {r.line}, column "{r.column}": {r.value!r}; expected {r.expected}'
+        for r in refused[:SHOWN]
+    ]
+    return [("Refused", "\n".join(words))]
+
+
+def _evaluated(loaded: Bundle, values: Mapping[str, Any], strange: Sequence[str]) -> str:
+    card = METRICS.get(values["metric"])
+    ends = (values["low"], values["high"], values["baseline"])
+    places = decimals(values["score"], ends, of_target=card.unit_of_target)
+    value, low, high, base = (number(v, places) for v in (values["score"], *ends))
+    between = f"95 % interval {low} to {high}" if values["low"] is not None else "no interval"
+    rows = [
+        ("Score", f"{value}   {between}   baseline {base}   rows {count(values['samples'])}"),
+        ("", f"{card.title}. {values['warning']}".strip()),
+    ]
+    old = loaded.manifest.get("verdict") or {}
+    if old.get("value") is not None and old.get("metric") == values["metric"]:
+        parts = (old["value"], old.get("low"), old.get("high"))
+        was, was_low, was_high = (number(v, places) for v in parts)
+        how = "sealed" if old.get("sealed") else "cross-validated"
+        rows.append(("Reported", f"{was}   {was_low} to {was_high}, {how}"))
+    if values["seen_in_training"]:
+        rows.append(
+            ("Left out", f"{plural(values['seen_in_training'], 'row')} that the run trained on")
+        )
+    if values["refused"]:
+        rows.append(("Refused", plural(values["refused"], "cell")))
+    if strange:
+        rows.append(("Unknown", f"labels never seen: {', '.join(strange[:SHOWN])}"))
+    return lines(rows)
+
+
+def _name(data: Any) -> str:
+    return Path(data).name if isinstance(data, (str, Path)) else "the frame"

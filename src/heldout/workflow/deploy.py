@@ -1,0 +1,145 @@
+"""Step 9, deploy: one graph, compared with the training side, written as a bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from heldout.bundle.content import BundleContent
+from heldout.bundle.reference import build_reference
+from heldout.bundle.vectors import build_vectors
+from heldout.bundle.write import write
+from heldout.core.arrays import Array, Doubles, Ints
+from heldout.core.errors import HeldoutError
+from heldout.core.seed import Seed
+from heldout.models.assemble import Assembled, Member, assemble, assemble_null
+from heldout.primitives import hostile
+from heldout.primitives.recipe import Recipe
+from heldout.tables.schema import Schema
+from heldout.tables.table import Columns
+from heldout.tasks.task import Task
+from heldout.workflow.context import Context
+from heldout.workflow.parity import Parity, compare, run_graph
+
+MOST_OPEN, HOSTILE = 10_000, 2_000
+LIMIT = 1e-12  # relative, where no float32 network takes part
+NET_LIMIT = 1e-5
+
+
+@dataclass(frozen=True)
+class Model:
+    """What the bundle will hold: the graph, the members that passed, the certificate."""
+
+    graph: bytes
+    members: tuple[Member, ...]
+    recipes: Mapping[str, Recipe]
+    parity: Parity
+    tree_nodes: int
+
+
+def probe(table_columns: Columns, opened: Ints, schema: Schema, seed: Seed) -> dict[str, Array]:
+    """Open rows and hostile ones, one below the other: what training and graph both answer."""
+    rng = seed.child("parity").rng()
+    some = opened if len(opened) <= MOST_OPEN else rng.choice(opened, MOST_OPEN, replace=False)
+    wild = hostile.columns(schema, HOSTILE, seed.child("hostile"))
+    names = [c.name for c in schema.inputs]
+    return {n: np.concatenate([table_columns[n][some], wild[n]]) for n in names}
+
+
+def build(
+    task: Task,
+    schema: Schema,
+    recipes: Mapping[str, Recipe],
+    members: Sequence[Member],
+    trained: Sequence[Doubles],
+    calibrator: tuple[str, Mapping[str, Any]] | None,
+    threshold: float | None,
+    columns: Columns,
+    scale: float,
+    context: Context,
+) -> Model:
+    """Assemble and compare; a member that differs leaves and is journaled; H404 if none is left."""
+    kept = list(range(len(members)))
+    while kept:
+        chosen = [members[i] for i in kept]
+        views = {m.view for m in chosen}
+        used = {view: recipes[view] for view in views}
+        debug = assemble(task, schema, used, chosen, calibrator, threshold, extra_outputs=True)
+        parity = compare(debug, columns, used, chosen, [trained[i] for i in kept], scale)
+        if parity.preparation:
+            raise refused(f"the preparation differs: {parity.preparation}")
+        if not parity.failed:
+            final = assemble(task, schema, used, chosen, calibrator, threshold)
+            return Model(final.model, tuple(chosen), used, parity, final.tree_nodes)
+        for number, reason in parity.failed.items():
+            context.write(
+                "parity", f"{chosen[number].card} leaves the ensemble", reason, numbers={}
+            )
+        kept = [k for i, k in enumerate(kept) if i not in parity.failed]
+    raise refused("no member gives the same numbers in the graph as in training")
+
+
+def null_model(task: Task, schema: Schema, prediction: Doubles, threshold: float | None) -> bytes:
+    """The graph of the null model, for a run whose answer is "no signal"."""
+    built: Assembled = assemble_null(task, schema, prediction, threshold)
+    return built.model
+
+
+def content(
+    task: Task,
+    schema: Schema,
+    graph: bytes,
+    columns: Columns,
+    recipe: Mapping[str, Any],
+    decision: Mapping[str, Any],
+    parity: Mapping[str, Any],
+    calibration: Mapping[str, Any],
+    baseline: Mapping[str, Any],
+    fingerprint: str,
+    seed: Seed,
+    scores: Doubles,
+) -> BundleContent:
+    """Everything of a bundle but the verdict; ``columns`` and out-of-fold ``scores`` (samples,
+    outputs) describe the training samples."""
+    reference = build_reference(columns, schema, scores)
+    vectors = vectors_of(schema, graph, seed, reference)
+    return BundleContent(
+        model=graph,
+        schema=schema,
+        task=task.as_dict(),
+        recipe=recipe,
+        reference=reference,
+        vectors=vectors,
+        decision=decision,
+        parity=parity,
+        calibration=calibration,
+        baseline=baseline,
+        seed=seed.root,
+        data_fingerprint=fingerprint,
+    )
+
+
+def vectors_of(
+    schema: Schema, graph: bytes, seed: Seed, reference: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Synthetic rows with the answers of this graph."""
+    return build_vectors(schema, lambda c: run_graph(graph, c), seed, reference)
+
+
+def write_bundle(context: Context, made: BundleContent, card: str) -> None:
+    """Write NAME.heldout into the run folder."""
+    write(context.folder.bundle, replace(made, card=card))
+
+
+def refused(what: str) -> HeldoutError:
+    """H404: nothing that could be answered with was left."""
+    return HeldoutError(
+        "H404",
+        "the bundle was not written",
+        seen=what,
+        why="a model that answers differently after training has a score that is not its own",
+        do=["run again with --models logistic,lightgbm, and report this as a defect"],
+    )

@@ -1,0 +1,334 @@
+"""Steps 6 to 9: tune, refit, compare, write the bundle, test once, report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from heldout.bundle import load
+from heldout.bundle.content import BundleContent
+from heldout.bundle.write import rewrite_verdict
+from heldout.core.arrays import Doubles
+from heldout.core.names import plural
+from heldout.models.assemble import Member
+from heldout.report.card import text as card_text
+from heldout.report.page import write as write_page
+from heldout.report.record import RunRecord
+from heldout.search.final import FinalModels, more_repeats, refit
+from heldout.search.pool import Pool
+from heldout.search.result import SearchResult
+from heldout.splits.content import content as content_of
+from heldout.stats.intervals import on_scale
+from heldout.tasks import null
+from heldout.workflow import deploy, insight, views
+from heldout.workflow.baseline import Baseline
+from heldout.workflow.context import Context
+from heldout.workflow.define import Defined
+from heldout.workflow.look import Looked
+from heldout.workflow.protocol import Protocol
+from heldout.workflow.tune import Tuned, corrected, tune
+from heldout.workflow.verdict import Verdict, judge, open_seal, record
+
+WRITE_SECONDS = 1.2  # kept for the opening and the report
+
+
+@dataclass(frozen=True)
+class Ends:
+    """What every ending step holds."""
+
+    defined: Defined
+    looked: Looked
+    plan: Protocol
+    trivial: Baseline
+    found: SearchResult
+    pool: Pool
+    fingerprint: str
+    run_id: str
+    context: Context
+
+
+def finish(ends: Ends) -> dict[str, Any]:
+    """From a finished search to the fields of the outcome."""
+    context, defined = ends.context, ends.defined
+    interrupted = ends.found.ended == "interrupted"
+    ends.pool.stopping = False
+    tuned = tune(ends.found, defined, ends.plan, context)
+    last = context.clock.deadline(WRITE_SECONDS)
+    repeats: list[Doubles] = []
+    if ends.plan.plan.more and not ends.plan.plan.is_sealed and not interrupted:
+        repeats = more_repeats(
+            ends.found, ends.pool, deadline=context.clock.deadline(_refit_seconds(ends))
+        )
+    crossval = _cross_validated(tuned, repeats, ends)
+    made = _model(tuned, ends)
+    deploy.write_bundle(context, made, "")
+    _remember_training(ends)
+    bundle = load(context.folder.bundle)
+    if ends.plan.plan.is_sealed and not interrupted and not _opened(context):
+        verdict = open_seal(bundle, defined, ends.plan, ends.trivial, ends.run_id, context)
+        label = "sealed: set aside before any model, opened once by the bundle read back from disk"
+    else:
+        verdict, label = crossval, _label(ends, interrupted)
+    record(verdict, ends.trivial, label, context)
+    insight.failures(tuned, ends.looked.table, defined, context)
+    insight.drivers(ends.found, tuned, ends.looked.table, defined, ends.plan, last, context)
+    return _close(verdict, made, ends, interrupted)
+
+
+def _refit_seconds(ends: Ends) -> float:
+    """What refit, bundle and report will need, by what the members' fits took."""
+    slowest = max((r.cpu_seconds / max(1, len(r.rounds)) for r, _ in ends.found.members), default=0)
+    return WRITE_SECONDS + 1.0 + 2.0 * slowest
+
+
+def _cross_validated(tuned: Tuned, repeats: list[Doubles], ends: Ends) -> Verdict:
+    """The out-of-fold score, corrected for choosing, with the same gate as a sealed one."""
+    defined, context = ends.defined, ends.context
+    paid = corrected(tuned, repeats, defined, context)
+    rows = tuned.rows
+    nothing = ends.trivial.prediction[rows]
+    groups = None if tuned.groups is None else tuned.groups[rows]
+    plain = judge(
+        defined.task,
+        defined.y[rows],
+        tuned.calibrated[rows],
+        nothing,
+        groups=groups,
+        threshold=tuned.threshold.value if tuned.threshold else None,
+        sealed=False,
+        factor=paid.factor,
+    )
+    context.write(
+        "crossval",
+        f"{paid.score.value:.4g} out of fold",
+        "corrected for having chosen" if paid.correction else "",
+        numbers={**paid.as_dict(), "note": "average score of this recipe at this many rows"},
+    )
+    return plain.corrected(paid.score, paid.correction)
+
+
+def _model(tuned: Tuned, ends: Ends) -> BundleContent:
+    """Refit, assemble, compare; the content of the bundle."""
+    context, defined, table = ends.context, ends.defined, ends.looked.table
+    task, schema, opened = defined.task, table.schema, ends.plan.plan.open
+    columns = table.arrays()
+    probe = deploy.probe(columns, opened, schema, context.seed)
+    until = context.clock.deadline(WRITE_SECONDS)
+    final = refit(ends.found, ends.pool, probe=probe, deadline=until)
+    members, trained = _members(final, context)
+    context.write(
+        "refit",
+        " + ".join(m.card for m in members),
+        f"on all {plural(len(opened), 'open row')}, with the settings and rounds that were validated",
+        numbers={
+            "members": [
+                {"name": m.name, "weight": m.weight, "rounds": m.rounds} for m in final.members
+            ]
+        },
+    )
+    scale = 1.0 if task.is_classification else float(np.std(defined.y[opened]))
+    threshold = tuned.threshold.value if tuned.threshold else None
+    model = deploy.build(
+        task,
+        schema,
+        final.recipes,
+        members,
+        trained,
+        tuned.calibrator,
+        threshold,
+        probe,
+        scale,
+        context,
+    )
+    certificate = {**model.parity.as_dict(), "scale": scale, "tolerance": _tolerance(model)}
+    context.write("parity", "the same answers", numbers=certificate)
+    return deploy.content(
+        task,
+        schema,
+        model.graph,
+        {n: v[tuned.rows] for n, v in columns.items()},
+        _recipe(final, ends),
+        {
+            "threshold": threshold,
+            "rule": tuned.threshold.rule if tuned.threshold else None,
+            "positive": task.positive,
+        },
+        certificate,
+        {"kind": tuned.calibrator[0] if tuned.calibrator else None},
+        _null_record(ends),
+        ends.fingerprint,
+        context.seed,
+        tuned.calibrated[tuned.rows],
+    )
+
+
+def _members(final: FinalModels, context: Context) -> tuple[list[Member], list[Doubles]]:
+    """The members that were refitted in time; weights of the others are shared out."""
+    good = [m for m in final.members if not m.failure]
+    for lost in (m for m in final.members if m.failure):
+        context.write("refit", f"{lost.name} leaves the ensemble", lost.failure)
+    if not good:
+        raise deploy.refused("no member could be fitted on all open rows in time")
+    total = sum(m.weight for m in good)
+    return (
+        [Member(m.card, m.settings, m.state, m.weight / total) for m in good],
+        [m.probe for m in good],
+    )
+
+
+def _tolerance(model: deploy.Model) -> float:
+    from heldout.models.card import MODELS
+
+    return max(1e-9, *(MODELS.get(m.card).tolerance for m in model.members))
+
+
+def _recipe(final: FinalModels, ends: Ends) -> dict[str, Any]:
+    """Enough to refit on other data without searching (joints 15)."""
+    return {
+        "spec": {k: v for k, v in ends.context.spec.as_dict().items() if k not in ("data", "out")},
+        "views": {view: r.spec.as_dict() for view, r in final.recipes.items()},
+        "members": [
+            {
+                "name": m.name,
+                "card": m.card,
+                "settings": dict(m.settings),
+                "weight": m.weight,
+                "rounds": m.rounds,
+            }
+            for m in final.members
+            if not m.failure
+        ],
+        "rows": len(ends.plan.plan.open),
+        "set_aside": [a["column"] for a in ends.looked.set_aside],
+    }
+
+
+def _null_record(ends: Ends) -> dict[str, Any]:
+    opened = ends.plan.plan.open
+    row = null.predict(ends.trivial.name, ends.defined.task, ends.defined.y[opened], 1)[0]
+    return {"name": ends.trivial.name, "prediction": row.tolist()}
+
+
+def _remember_training(ends: Ends) -> None:
+    """Hashes of the rows that were trained on, by the bundle's own inputs; kept in the folder."""
+    table = ends.looked.table
+    names = [c.name for c in table.schema.inputs]
+    hashes = content_of(table.take(ends.plan.plan.open).arrays(names), table.schema)
+    np.save(ends.context.folder.seen, np.unique(hashes), allow_pickle=False)
+
+
+def _opened(context: Context) -> bool:
+    """Whether this run has opened its seal before: then it is never opened again."""
+    return any(e.step == "seal" for e in context.journal.entries())
+
+
+def _label(ends: Ends, interrupted: bool) -> str:
+    if interrupted:
+        return "cross-validated: the run was interrupted, the seal stayed shut"
+    if ends.plan.plan.is_sealed:
+        return "cross-validated: the seal was opened by an earlier try that did not end"
+    return f"cross-validated, not sealed: {plural(len(ends.defined.y), 'row')} are too few to set some aside"
+
+
+def _close(verdict: Verdict, made: BundleContent, ends: Ends, interrupted: bool) -> dict[str, Any]:
+    """Verdict into the bundle, views, report, the last entry; the fields of the outcome."""
+    context, task = ends.context, ends.defined.task
+    if not verdict.signal:
+        _replace_by_null(made, ends)
+    seconds = context.clock.elapsed()
+    values = outcome(verdict, ends, seconds, interrupted)
+    record_of = RunRecord.from_journal(context.folder.journal)
+    views.write_findings(context.folder.path, record_of)
+    views.write_leaderboard(context.folder.path, record_of)
+    rewrite_verdict(
+        context.folder.bundle,
+        _verdict_record(verdict),
+        {**made.baseline, "value": verdict.baseline.value} if made.baseline else None,
+        {"openings": verdict.openings, "before": len(verdict.before)},
+        card_text(record_of),
+    )
+    context.write(
+        "finish",
+        "done" if not interrupted else "interrupted",
+        numbers={
+            "seconds": round(context.clock.elapsed(), 2),
+            "bundle": str(context.folder.bundle),
+            "bundle_bytes": context.folder.bundle.stat().st_size,
+            "report": str(context.folder.report),
+            "signal": verdict.signal,
+            "questions": context.questions,
+            "task": task.kind,
+        },
+    )
+    write_page(context.folder.path)
+    values["seconds"] = round(context.clock.elapsed(), 2)
+    return values
+
+
+def _replace_by_null(made: BundleContent, ends: Ends) -> None:
+    """No signal: the bundle answers with the null model (joints 12)."""
+    task, schema = ends.defined.task, ends.looked.table.schema
+    opened = ends.plan.plan.open
+    row = null.predict(ends.trivial.name, task, ends.defined.y[opened], 1)[0]
+    threshold = made.decision.get("threshold")
+    graph = deploy.null_model(task, schema, row, threshold)
+    vectors = deploy.vectors_of(schema, graph, ends.context.seed, made.reference)
+    deploy.write_bundle(
+        ends.context, replace(made, model=graph, vectors=vectors, calibration={}), ""
+    )
+
+
+def _verdict_record(verdict: Verdict) -> dict[str, Any]:
+    """The manifest's verdict (joints 13)."""
+    s = verdict.score
+    scale = s.estimate.scale if s.estimate else "plain"
+    error = s.standard_error
+    on = on_scale(s.value, error, scale) if error is not None and s.estimate else None
+    return {
+        "metric": s.metric,
+        "value": s.value,
+        "low": s.low,
+        "high": s.high,
+        "level": s.level,
+        "n": s.samples,
+        "n_rarest": s.estimate.positives if s.estimate else None,
+        "scale": scale,
+        "standard_error": error,
+        "on_scale": on,
+        "sealed": verdict.sealed,
+        "signal": verdict.signal,
+        "others": [o.as_dict() for o in verdict.others],
+    }
+
+
+def outcome(verdict: Verdict, ends: Ends, seconds: float, interrupted: bool) -> dict[str, Any]:
+    """The promised fields of ``run --json``."""
+    context, task = ends.context, ends.defined.task
+    s = verdict.score
+    return {
+        "answer": "signal" if verdict.signal else "no signal",
+        "task": task.kind,
+        "metric": s.metric,
+        "greater_is_better": task.greater_is_better,
+        "score": s.value,
+        "low": s.low,
+        "high": s.high,
+        "level": s.level,
+        "baseline": verdict.baseline.value,
+        "samples": s.samples,
+        "sealed": verdict.sealed,
+        "protocol": ends.plan.plan.protocol,
+        "set_aside": [
+            {k: a[k] for k in ("column", "code", "reason")} for a in ends.looked.set_aside
+        ],
+        "questions": list(context.questions),
+        "openings": verdict.openings,
+        "seconds": round(seconds, 2),
+        "budget": context.spec.budget,
+        "run": str(context.folder.path),
+        "bundle": str(context.folder.bundle),
+        "report": str(context.folder.report),
+        "complete": not interrupted,
+    }

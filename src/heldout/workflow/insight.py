@@ -1,0 +1,135 @@
+"""What drives the model, and where it fails: on out-of-fold rows only (joints 16)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from heldout.core.arrays import Array, Doubles
+from heldout.core.clock import Deadline
+from heldout.explain.permutation import importance
+from heldout.models.assemble import Member, assemble
+from heldout.search.result import SearchResult
+from heldout.tables.table import Columns, Table
+from heldout.workflow.context import Context
+from heldout.workflow.define import Defined
+from heldout.workflow.parity import run_graph
+from heldout.workflow.protocol import Protocol
+from heldout.workflow.tune import Tuned
+from heldout.workflow.verdict import prediction_of
+
+MOST_ROWS = 2_000
+FAILURES = 12
+
+
+def drivers(
+    found: SearchResult,
+    tuned: Tuned,
+    table: Table,
+    defined: Defined,
+    plan: Protocol,
+    deadline: Deadline,
+    context: Context,
+) -> None:
+    """Permutation importance of the first fold's models on that fold's validation rows."""
+    run = _first_fold(found, tuned, table, defined)
+    if run is None or deadline.passed:
+        return
+    rows = np.intersect1d(plan.plan.folds[0].valid, tuned.rows)
+    if len(rows) > MOST_ROWS:
+        rng = context.seed.child("importance", "rows").rng()
+        rows = np.sort(rng.choice(rows, MOST_ROWS, replace=False))
+    groups = None if tuned.groups is None else tuned.groups[rows]
+    ranked = importance(
+        run,
+        table.take(rows).arrays(),
+        defined.y[rows],
+        defined.task,
+        defined.task.metric,
+        context.seed.child("importance"),
+        repeats=3,
+        groups=groups,
+        threshold=tuned.threshold.value if tuned.threshold else None,
+        deadline=deadline,
+    )
+    context.write(
+        "importance",
+        ", ".join(r.column for r in ranked[:3]),
+        "how much the score falls when one column is shuffled; rows that the models had not seen",
+        numbers={
+            "rows": [r.as_dict() for r in ranked],
+            "metric": defined.task.metric,
+            "samples": len(rows),
+        },
+    )
+
+
+def _first_fold(
+    found: SearchResult, tuned: Tuned, table: Table, defined: Defined
+) -> Callable[[Columns], Array] | None:
+    """The chosen members as they were fitted on the first fold, in one graph."""
+    members, recipes = [], {}
+    for result, weight in tuned.members:
+        fit = result.fits[0]
+        state = fit.state() if fit is not None else None
+        recipe = found.recipe(result.model.view, 0)
+        if state is None or recipe is None or not result.model.bundles:
+            return None
+        members.append(Member(result.card, result.settings, state, weight))
+        recipes[result.model.view] = recipe
+    graph = assemble(defined.task, table.schema, recipes, members, tuned.calibrator, None).model
+    return lambda columns: prediction_of(run_graph(graph, columns))
+
+
+def failures(tuned: Tuned, table: Table, defined: Defined, context: Context) -> None:
+    """The most confident errors, as rows one can read; left out with --no-rows."""
+    if not context.spec.rows:
+        return
+    task, rows = defined.task, tuned.rows
+    y, p = defined.y[rows], tuned.calibrated[rows]
+    loss = _loss(y, p, task.is_classification)
+    worst = np.argsort(-loss, kind="stable")[:FAILURES]
+    names = [c.name for c in table.schema.inputs][:40]
+    shown = []
+    for at in worst:
+        row = int(rows[at])
+        entry: dict[str, Any] = {
+            "row": row,
+            "truth": task.classes[int(y[at])] if task.is_classification else float(y[at]),
+            "loss": float(loss[at]),
+            "values": {n: _text(table.frame[n][row]) for n in names},
+        }
+        if task.is_classification:
+            code = task.positive_code if task.kind == "binary" else int(np.argmax(p[at]))
+            entry |= {
+                "prediction": task.classes[int(np.argmax(p[at]))],
+                "probability": float(p[at, code]),
+            }
+        else:
+            entry["prediction"] = float(p[at, 0])
+        shown.append(entry)
+    context.write(
+        "failures",
+        f"{len(shown)} rows",
+        "the largest errors, on rows that the models had not seen",
+        numbers={"rows": shown},
+        overrule="--no-rows",
+    )
+
+
+def _loss(y: Doubles, p: Doubles, classes: bool) -> Doubles:
+    if not classes:
+        return np.abs(p[:, 0] - y)
+    given = p[np.arange(len(y)), y.astype(np.int64)]
+    return np.asarray(-np.log(np.clip(given, 1e-15, 1.0)))
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value:g}"
+    return str(value)[:80]

@@ -1,0 +1,202 @@
+"""Step 8, test once: the bundle, read back from disk, answers the sealed rows (contracts 1, 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from heldout.bundle import Bundle
+from heldout.core.arrays import Array, Doubles
+from heldout.metrics.score import Score
+from heldout.metrics.scoring import compare, operating_point, score
+from heldout.splits.ledger import Ledger
+from heldout.stats.power import detectable_gain
+from heldout.tasks import null
+from heldout.tasks.task import Task
+from heldout.workflow.baseline import Baseline
+from heldout.workflow.context import Context
+from heldout.workflow.define import Defined
+from heldout.workflow.protocol import Protocol
+
+SIGNAL_LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The number of the report: its score, that of the best null model on the same samples, the
+    gain with its paired interval, and what else the one opening returns."""
+
+    score: Score
+    baseline: Score
+    gain: Score
+    sealed: bool
+    others: tuple[Score, ...]
+    openings: int
+    before: tuple[str, ...]
+    operating: Mapping[str, Any]
+    reliability: Mapping[str, Any]
+
+    @property
+    def signal(self) -> bool:
+        """Joints 12: the lower end of the two-sided 95 % paired interval is above 0."""
+        return self.gain.low is not None and self.gain.low > 0
+
+    def corrected(self, score: Score, correction: float) -> Verdict:
+        """The same with a score that pays for choosing; the gain pays the same."""
+        low = None if self.gain.low is None else self.gain.low - abs(correction)
+        high = None if self.gain.high is None else self.gain.high - abs(correction)
+        gain = replace(self.gain, value=self.gain.value - abs(correction), low=low, high=high)
+        return replace(self, score=score, gain=gain)
+
+
+def open_seal(
+    bundle: Bundle,
+    defined: Defined,
+    plan: Protocol,
+    trivial: Baseline,
+    run_id: str,
+    context: Context,
+) -> Verdict:
+    """The one opening. Entered in the ledger and the journal before anything is scored."""
+    sealed = plan.plan.sealed
+    earlier = Ledger().open(
+        plan.plan.fingerprint, context.folder.name, datetime.now(UTC).isoformat(timespec="seconds")
+    )
+    before = tuple(dict.fromkeys(o.run for o in earlier))
+    context.write(
+        "seal",
+        "opened",
+        "once, by the bundle read back from disk",
+        numbers={"openings": len(earlier) + 1, "before": list(before), "run": run_id},
+    )
+    columns = defined.table.take(sealed).arrays([c.name for c in bundle.schema.inputs])
+    outputs = bundle.run(columns)
+    predicted = prediction_of(outputs)
+    groups = None if plan.samples.group is None else plan.samples.group[sealed]
+    y = defined.y[sealed]
+    nothing = null.predict(trivial.name, defined.task, defined.y[plan.plan.open], len(sealed))
+    return judge(
+        defined.task,
+        y,
+        predicted,
+        nothing,
+        groups=groups,
+        threshold=bundle.threshold,
+        sealed=True,
+        openings=len(earlier) + 1,
+        before=before,
+    )
+
+
+def judge(
+    task: Task,
+    y: Doubles,
+    predicted: Doubles,
+    nothing: Doubles,
+    *,
+    groups: Array | None,
+    threshold: float | None,
+    sealed: bool,
+    openings: int = 0,
+    before: tuple[str, ...] = (),
+    factor: float = 1.0,
+) -> Verdict:
+    """Score a prediction and a null model on the same samples."""
+    options: dict[str, Any] = {"threshold": threshold, "groups": groups, "factor": factor}
+    chosen = score(task.metric, task, y, predicted, **options)
+    others = tuple(
+        score(name, task, y, predicted, **options)
+        for name in task.card.metrics
+        if name != task.metric
+    )
+    return Verdict(
+        chosen,
+        score(task.metric, task, y, nothing, **options),
+        compare(task.metric, task, y, predicted, nothing, **options),
+        sealed,
+        others,
+        openings,
+        before,
+        operating_point(task, y, predicted, threshold) if task.kind == "binary" else {},
+        reliability(task, y, predicted),
+    )
+
+
+def prediction_of(outputs: Mapping[str, Array]) -> Doubles:
+    """Probabilities (samples, classes) or values (samples, 1) of a graph's outputs."""
+    found: Doubles = outputs["probability"] if "probability" in outputs else outputs["prediction"]
+    return found
+
+
+def reliability(task: Task, y: Doubles, predicted: Doubles, bins: int = 10) -> dict[str, Any]:
+    """Of the rows given about p, what share was positive; equally filled bins, Wilson intervals."""
+    if task.kind != "binary":
+        return {}
+    from heldout.stats.intervals import wilson
+
+    p = predicted[:, task.positive_code]
+    hit = y == task.positive_code
+    order = np.argsort(p, kind="stable")
+    rows = []
+    for part in np.array_split(order, min(bins, max(1, len(order) // 20))):
+        low, high = wilson(int(hit[part].sum()), len(part))
+        rows.append(
+            {
+                "low": float(p[part].min()),
+                "high": float(p[part].max()),
+                "mean": float(p[part].mean()),
+                "share": float(hit[part].mean()),
+                "share_low": low,
+                "share_high": high,
+                "n": len(part),
+            }
+        )
+    return {"bins": rows}
+
+
+def record(verdict: Verdict, trivial: Baseline, label: str, context: Context) -> None:
+    """Enter gate, operating point, reliability and verdict."""
+    gain = verdict.gain
+    detectable = detectable_gain(gain.estimate) if gain.estimate is not None else None
+    context.write(
+        "gate",
+        "signal" if verdict.signal else "no signal",
+        "signal: the lower end of the 95 % paired interval of the gain is above 0",
+        numbers={
+            "signal": verdict.signal,
+            "gain": gain.value,
+            "low": gain.low,
+            "high": gain.high,
+            "detectable": detectable,
+        },
+    )
+    if verdict.operating:
+        context.write("operating", "at the shipped threshold", numbers=dict(verdict.operating))
+    if verdict.reliability:
+        context.write("reliability", "reliability curve", numbers=dict(verdict.reliability))
+    s = verdict.score
+    context.write(
+        "verdict",
+        f"{s.metric} {s.value:.4g}",
+        label,
+        numbers={
+            "metric": s.metric,
+            "value": s.value,
+            "low": s.low,
+            "high": s.high,
+            "samples": s.samples,
+            "standard_error": s.standard_error,
+            "baseline": verdict.baseline.value,
+            "baseline_name": trivial.name,
+            "best_column": {"name": trivial.column, "value": trivial.column_value},
+            "level": s.level,
+            "sealed": verdict.sealed,
+            "label": label,
+            "warning": s.warning,
+            "others": [o.as_dict() for o in verdict.others],
+        },
+    )
