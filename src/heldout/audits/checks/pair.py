@@ -15,7 +15,7 @@ from heldout.audits.watch import watch
 from heldout.core.arrays import Array, Doubles, Ints
 
 EXACT, ALONE = 0.999, 0.995  # R squared of the sum, and of the best part
-MOST_PARTS = 5
+MOST_PARTS, LIGHT = 5, 0.02
 FEW_VALUES, MOST_COLUMNS = 20, 40
 SKILL, ABOVE = 0.8, 0.3
 
@@ -81,27 +81,40 @@ def _explained(x: Array, y: Doubles) -> float:
 
 
 def _parts(x: Array, y: Doubles) -> list[int] | None:
-    """The fewest columns found greedily that explain y exactly; None where one does, or none."""
+    """The few columns that explain y exactly together; None where one does, or none."""
     best = float(((x.T @ y / len(y)) ** 2).max())
     if best >= ALONE or _explained(x, y) <= EXACT:
         return None
+    chosen = _by_weight(x, y) or _greedily(x, y)
+    for column in list(chosen):
+        fewer = [c for c in chosen if c != column]
+        if len(fewer) > 1 and _explained(x[:, fewer], y) > EXACT:
+            chosen = fewer
+    return chosen if len(chosen) > 1 else None
+
+
+def _by_weight(x: Array, y: Doubles) -> list[int]:
+    """Where the sum is exact all other columns weigh nothing."""
+    weights, *_ = np.linalg.lstsq(x, y, rcond=None)
+    heavy = np.flatnonzero(np.abs(weights) > LIGHT * np.abs(weights).max())
+    if len(heavy) > MOST_PARTS or _explained(x[:, heavy], y) <= EXACT:
+        return []
+    return [int(c) for c in heavy]
+
+
+def _greedily(x: Array, y: Doubles) -> list[int]:
+    """The column that explains most of what is left, again and again."""
     chosen: list[int] = []
     rest = y
-    while len(chosen) < MOST_PARTS:
+    while len(chosen) < min(MOST_PARTS, x.shape[1]):
         gain = np.abs(x.T @ rest)
         gain[chosen] = -1
         chosen.append(int(np.argmax(gain)))
         weights, *_ = np.linalg.lstsq(x[:, chosen], y, rcond=None)
         rest = y - x[:, chosen] @ weights
         if 1 - (rest**2).mean() > EXACT:
-            break
-    else:
-        return None
-    for column in list(chosen):
-        fewer = [c for c in chosen if c != column]
-        if len(fewer) > 1 and _explained(x[:, fewer], y) > EXACT:
-            chosen = fewer
-    return chosen if len(chosen) > 1 else None
+            return chosen
+    return []
 
 
 def _crossing(look: Look) -> Found | None:
