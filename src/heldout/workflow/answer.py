@@ -22,6 +22,7 @@ from heldout.tasks import null
 from heldout.tasks.labels import read_labels
 from heldout.workflow.spec import pairs
 from heldout.workflow.told import Told, lines
+from heldout.workflow.verdict import prediction_of
 
 SHOWN = 5  # refused rows told on the screen
 
@@ -138,12 +139,11 @@ def answered_rows(
                 do=["name it with --rename OLD=" + quoted(target)],
             )
         refused += chunk.refused
-        texts = chunk.extra[target].to_list()
-        y, unknown = read_labels(loaded.task, [texts[i] for i in chunk.accepted])
+        y, unknown = read_labels(loaded.task, chunk.labels(target).to_list())
         strange.update(dict.fromkeys(unknown))
         outputs = loaded.run(chunk.columns)
         ys.append(y)
-        predictions.append(outputs.get("probability", outputs.get("prediction")))
+        predictions.append(prediction_of(outputs))
         hashes.append(content(chunk.columns, loaded.schema))
         kept.append(chunk.columns)
     if strict and refused:

@@ -6,13 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from heldout.core.arrays import Doubles
+from heldout.audits import shallow
+from heldout.core.arrays import Doubles, Ints
 from heldout.metrics.score import Score
 from heldout.metrics.scoring import score
+from heldout.tables.table import Table
 from heldout.tasks import null
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
 from heldout.workflow.protocol import Protocol
+
+MOST_ROWS = 20_000  # of a training part, for one column
 
 
 @dataclass(frozen=True)
@@ -26,10 +30,8 @@ class Baseline:
     column_value: float | None
 
 
-def baseline(
-    defined: Defined, plan: Protocol, columns: dict[str, float], context: Context
-) -> Baseline:
-    """Score every null model out of fold; ``columns`` are single-column scores from the audit."""
+def baseline(defined: Defined, plan: Protocol, table: Table, context: Context) -> Baseline:
+    """Score every null model and every single column of ``table`` out of fold."""
     task, y = defined.task, defined.y
     rows = []
     best: tuple[str, Doubles, Score] | None = None
@@ -45,6 +47,7 @@ def baseline(
         if best is None or sign * value.value > sign * best[2].value:
             best = (name, predicted, value)
     assert best is not None
+    columns = single_columns(table, defined, plan)
     pick = max if task.greater_is_better else min
     column = pick(columns, key=lambda c: columns[c]) if columns else None
     context.write(
@@ -59,3 +62,36 @@ def baseline(
         },
     )
     return Baseline(*best, column, columns[column] if column else None)
+
+
+def single_columns(table: Table, defined: Defined, plan: Protocol) -> dict[str, float]:
+    """The task's metric for each input column alone: a tree of at most 32 leaves on it, or the
+    smoothed mean of each level; fitted and predicted in the plan's folds."""
+    task, y = defined.task, defined.y
+    found = {}
+    for column in table.schema.inputs:
+        if column.kind in ("text", "image"):
+            continue
+        values = table.arrays([column.name])[column.name]
+        ordered = column.kind in ("number", "boolean", "date")
+        codes = (
+            shallow.bins(shallow.as_numbers(values, column))
+            if ordered
+            else shallow.as_codes(values)
+        )
+        predicted = np.full((len(y), task.outputs), np.nan)
+        for fold in plan.plan.folds:
+            train = fold.training[:MOST_ROWS]
+            answers = _answers(
+                codes[train], y[train], len(task.classes), ordered, int(codes.max()) + 1
+            )
+            predicted[fold.valid] = answers[codes[fold.valid]]
+        done = np.flatnonzero(~np.isnan(predicted[:, 0]))
+        found[column.name] = score(task.metric, task, y[done], predicted[done]).value
+    return {name: value for name, value in found.items() if not np.isnan(value)}
+
+
+def _answers(codes: Ints, y: Doubles, classes: int, ordered: bool, size: int) -> Doubles:
+    if ordered:
+        return shallow.tree(codes, y, classes)
+    return shallow.level_means(codes, y, classes, size)

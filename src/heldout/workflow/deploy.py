@@ -122,6 +122,13 @@ def content(
     )
 
 
+def answers(graph: bytes, columns: Columns) -> Doubles:
+    """What a graph answers, (rows, outputs)."""
+    outputs = run_graph(graph, columns)
+    found: Doubles = outputs["probability"] if "probability" in outputs else outputs["prediction"]
+    return found
+
+
 def vectors_of(
     schema: Schema, graph: bytes, seed: Seed, reference: Mapping[str, Any]
 ) -> dict[str, Any]:

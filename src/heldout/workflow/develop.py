@@ -71,7 +71,7 @@ def _steps(
     early = structure(defined.table, context)
     plan = protocol(defined, context)
     looked = with_target(defined, plan, early, quick_learner(defined.task), context)
-    trivial = baseline(defined, plan, {}, context)
+    trivial = baseline(defined, plan, looked.table, context)
     found = scale(defined, looked, plan, pool, print_of_data, context)
     values = finish(
         Ends(defined, looked, plan, trivial, found, pool, print_of_data, run_id, context)
@@ -88,6 +88,7 @@ def _context(spec: Spec, folder: folders.RunFolder, started: float, quiet: bool)
         folders.open_journal(folder),
         Clock(started, spec.budget, spec.work),
         Seed(spec.seed),
+        redraws=not quiet and sys.stderr.isatty(),
     )
     if quiet:
         context.tell = lambda _line: None

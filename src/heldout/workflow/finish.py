@@ -156,7 +156,9 @@ def _model(tuned: Tuned, ends: Ends) -> BundleContent:
             "positive": task.positive,
         },
         certificate,
-        {"kind": tuned.calibrator[0] if tuned.calibrator else None},
+        {"kind": tuned.calibrator[0], "state": dict(tuned.calibrator[1])}
+        if tuned.calibrator
+        else {},
         _null_record(ends),
         ends.fingerprint,
         context.seed,

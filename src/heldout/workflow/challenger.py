@@ -1,0 +1,120 @@
+"""The challenger: a bundle's recipe, settings and weights, refitted on other rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from heldout.bundle import Bundle, load
+from heldout.core.clock import Deadline
+from heldout.metrics.scoring import default_threshold
+from heldout.models.assemble import Member
+from heldout.models.card import MODELS, FitInput
+from heldout.primitives.recipe import RecipeSpec
+from heldout.primitives.views import make_spec
+from heldout.search.pool import Pool
+from heldout.tables.schema import Schema
+from heldout.workflow import deploy
+from heldout.workflow.context import Context
+from heldout.workflow.fingerprint import fingerprint
+
+if TYPE_CHECKING:
+    from heldout.workflow.retrain import Contest
+
+
+@dataclass(frozen=True)
+class Challenger:
+    """The bundle that was written, read back."""
+
+    bundle: Bundle
+
+
+def fit_challenger(champion: Bundle, contest: Contest, pool: Pool, context: Context) -> Challenger:
+    """Fit every member on the open rows of the new data and write the bundle.
+
+    Views are made again from the new schema (new levels, other gaps); settings, weights,
+    calibrator and threshold are the champion's.
+    """
+    del pool  # members are fitted here, one after the other: there is no search to overlap with
+    task, table, opened = contest.task, contest.table, contest.plan.open
+    schema = _inputs_of(champion.schema, table.schema)
+    columns = table.arrays([c.name for c in schema.inputs])
+    training = {n: v[opened] for n, v in columns.items()}
+    y = contest.y[opened]
+    probe = deploy.probe(columns, opened, schema, context.seed)
+    recipes, blocks, wild = {}, {}, {}
+    for view in champion.recipe["views"]:
+        spec: RecipeSpec = make_spec(view, schema, task)
+        recipes[view], blocks[view] = spec.fit(
+            training, y, None, (), context.seed.child("recipe", view)
+        )
+        wild[view] = recipes[view].transform(probe)
+    members, trained = [], []
+    growth = len(opened) / max(1, int(champion.recipe["rows"]))
+    for part in champion.recipe["members"]:
+        card = MODELS.get(part["card"])
+        rounds = (
+            None if part["rounds"] is None else max(1, round(part["rounds"] * min(growth, 2.0)))
+        )
+        fitted = card.fit_one(
+            FitInput(
+                task,
+                part["settings"],
+                blocks[card.view],
+                y,
+                None,
+                None,
+                None,
+                rounds,
+                context.seed.child("retrain", part["name"]),
+                Deadline.never(),
+            )
+        )
+        members.append(Member(part["card"], part["settings"], fitted.state, part["weight"]))
+        trained.append(np.asarray(fitted.predict(wild[card.view]), dtype=np.float64))
+    calibrator = _calibrator(champion)
+    threshold = champion.threshold
+    if threshold is None and task.kind == "binary":
+        threshold = default_threshold(task)
+    scale = 1.0 if task.is_classification else float(np.std(y))
+    model = deploy.build(
+        task, schema, recipes, members, trained, calibrator, threshold, probe, scale, context
+    )
+    certificate = {**model.parity.as_dict(), "scale": scale, "tolerance": 1e-5}
+    made = deploy.content(
+        task,
+        schema,
+        model.graph,
+        training,
+        {**champion.recipe, "rows": len(opened)},
+        champion.manifest["decision"],
+        certificate,
+        champion.manifest["calibration"],
+        {},
+        fingerprint(table),
+        context.seed,
+        deploy.answers(model.graph, training),
+    )
+    deploy.write_bundle(context, replace(made, verdict=None), "")
+    return Challenger(load(context.folder.bundle))
+
+
+def _inputs_of(old: Schema, new: Schema) -> Schema:
+    """The new schema, with the old one's inputs and no others."""
+    wanted = {c.name for c in old.inputs}
+    changes: dict[str, Any] = {
+        c.name: c.replace(
+            role="input" if c.name in wanted else c.role if c.role != "input" else "ignored"
+        )
+        for c in new
+    }
+    return new.update(changes)
+
+
+def _calibrator(champion: Bundle) -> tuple[str, dict[str, Any]] | None:
+    stored = champion.manifest.get("calibration") or {}
+    if not stored.get("kind") or "state" not in stored:
+        return None
+    return str(stored["kind"]), dict(stored["state"])
