@@ -32,7 +32,7 @@ from heldout.splits.protocol import plan as make_plan
 from heldout.splits.samples import make_samples
 from heldout.tables.table import Table
 from heldout.tasks import null
-from heldout.tasks.labels import read_labels
+from heldout.tasks.state import encode
 from heldout.tasks.task import Task
 from heldout.workflow import folder as folders
 from heldout.workflow.answer import trained_rows
@@ -125,8 +125,7 @@ def _contest(champion: Bundle, run: str, spec: Spec, with_old: str | None) -> Co
     extra = {c.name: "ignored" for c in table.schema.inputs if c.name not in keep}
     table = table.with_schema(table.schema.with_roles(extra, "not a column of the recipe"))  # type: ignore[arg-type]
     task = champion.task
-    texts = table.frame[task.target].cast(str).to_list() if task.target in table.frame else []
-    y, _ = read_labels(task, texts)
+    y = encode(task, table)
     known = np.flatnonzero(~np.isnan(y))
     if len(known) < FEWEST:
         raise HeldoutError(
