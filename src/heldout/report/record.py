@@ -94,7 +94,8 @@ class RunRecord:
     @property
     def finished(self) -> bool:
         """Whether the run ended of itself: a run cut short ends with its seal shut."""
-        if self.entry("finish") is None or self.numbers("finish").get("interrupted"):
+        end = self.entry("finish")
+        if end is None or end.decision == "interrupted":
             return False
         return not self.sealed or self.entry("verdict") is not None
 
@@ -188,6 +189,7 @@ class RunRecord:
         """What only the user can know, each question once."""
         asked = [str(q) for q in self.task.get("questions") or ()]
         asked += [str(f["question"]) for f in self.findings if f.get("question")]
+        asked += [str(q) for q in self.numbers("finish").get("questions") or ()]
         return list(dict.fromkeys(asked))
 
     @property

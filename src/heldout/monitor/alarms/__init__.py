@@ -1,0 +1,1 @@
+"""The shelf of alarms: one question about a new window per file."""

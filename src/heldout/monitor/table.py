@@ -1,0 +1,124 @@
+"""``heldout monitor BUNDLE DATA``: a table, chunk by chunk, against the reference of a bundle."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from heldout.bundle import Bundle
+from heldout.core.arrays import Doubles
+from heldout.core.errors import HeldoutError
+from heldout.monitor.compare import ALPHA, Report, look
+from heldout.monitor.labeled import joined, known, labeled
+from heldout.monitor.window import Window
+from heldout.tables.answering import Chunk, chunks
+from heldout.tables.schema import Schema
+from heldout.tasks.task import Task
+
+
+def watch_table(
+    bundle: Bundle,
+    source: Any,
+    *,
+    rename: Mapping[str, str] | None = None,
+    alpha: float = ALPHA,
+    unimportant: Collection[str] = (),
+) -> Report:
+    """Compare a path or a frame with training. Where it holds the target, the rows are scored.
+
+    A missing column is an alarm, not an error: the others are compared, without predictions.
+    """
+    window = Window(bundle.reference, bundle.schema)
+    schema, missing = _present(bundle.schema, source, rename)
+    ys: list[Doubles] = []
+    predictions: list[Doubles] = []
+    strange: Counter[str] = Counter()
+    target = bundle.task.target
+    first = True
+    for chunk in chunks(source, schema, rename=rename):
+        if first:
+            window.header([n for n in chunk.extra.columns if n not in _known_roles(bundle)])
+            first = False
+        _refused(window, chunk)
+        if len(chunk.accepted) == 0:
+            continue
+        answers = None if missing else prediction_of(bundle.run(chunk.columns))
+        window.add(chunk.columns, answers)
+        if answers is not None and target in chunk.extra.columns:
+            y, odd = known(bundle.task, chunk.labels(target).to_list())
+            ys.append(y)
+            predictions.append(answers)
+            strange.update(odd)
+    found = None
+    if ys:
+        found = labeled(
+            bundle.task,
+            bundle.manifest.get("verdict") or {},
+            bundle.manifest.get("baseline") or {},
+            joined(ys),
+            joined(predictions),
+            threshold=bundle.threshold,
+            strange=strange,
+        )
+    outputs, only = outputs_of(bundle.task)
+    return look(
+        window.seen(outputs, found, only),
+        alpha=alpha,
+        unimportant=unimportant,
+        source=name_of(source),
+        bundle=bundle.path.name if bundle.path is not None else "",
+    )
+
+
+def prediction_of(outputs: Mapping[str, Any]) -> Doubles:
+    """Probabilities (rows, classes) or values (rows, 1) of a graph's outputs."""
+    found = outputs["probability"] if "probability" in outputs else outputs["prediction"]
+    return np.asarray(found, dtype=np.float64)
+
+
+def outputs_of(task: Task) -> tuple[list[str], int | None]:
+    """Names of the outputs; of two classes only the positive one is watched."""
+    if not task.is_classification:
+        return [f"predicted {task.target}"], None
+    names = [f"probability of {label}" for label in task.classes]
+    return names, task.positive_code if task.kind == "binary" else None
+
+
+def name_of(source: Any) -> str:
+    """The file's name, or "the frame"."""
+    return Path(source).name if isinstance(source, (str, os.PathLike)) else "the frame"
+
+
+def _known_roles(bundle: Bundle) -> set[str]:
+    """The target is no extra column, even where the schema of the bundle does not list it."""
+    return {bundle.task.target} - set(bundle.schema.names)
+
+
+def _refused(window: Window, chunk: Chunk) -> None:
+    for refusal in chunk.refused:
+        window.refuse(refusal.column, refusal.expected)
+    window.refuse_rows(chunk.rows - len(chunk.accepted))
+
+
+def _present(
+    schema: Schema, source: Any, rename: Mapping[str, str] | None
+) -> tuple[Schema, list[str]]:
+    """The schema without the columns that the source lacks, and their names."""
+    try:
+        next(chunks(source, schema, rename=rename, rows=1), None)
+    except HeldoutError as error:
+        if error.code != "H310":
+            raise
+        from heldout.tables.read import read_raw
+
+        names = {(rename or {}).get(n, n) for n in read_raw(source).frame.columns}
+        missing = [c.name for c in schema.inputs if c.name not in names]
+        if len(missing) == len(schema.inputs):
+            raise
+        return Schema(tuple(c for c in schema if c.name not in missing)), missing
+    return schema, []
