@@ -58,3 +58,38 @@ def test_copies_are_equal_inputs_whatever_the_target() -> None:
     twice = TABLE.take(np.array([0, 1, 0, 2]))
     twice = dataclasses.replace(twice, frame=twice.frame.with_columns(y=pl.Series([0.0, 1, 9, 4])))
     assert make_samples(twice, TASK).copy_of.tolist() == [0, 1, 0, 3]
+
+
+@pytest.mark.requirement("EVAL-03")
+def test_what_is_said_about_columns_does_not_move_the_content() -> None:
+    """--drop, --keep, --group, --type: the same rows say the same, ids still do not count."""
+    from heldout.splits.content import table_content
+    from heldout.tables.read import read
+
+    rng = np.random.default_rng(0)
+    frame = pl.DataFrame(
+        {
+            "customer_id": [f"c{i}" for i in range(200)],
+            "plan": rng.integers(1, 4, 200),
+            "paid": rng.choice(["yes", "no"], 200),
+            "amount": rng.normal(size=200).round(2),
+            "y": rng.integers(0, 2, 200),
+        }
+    )
+
+    def said(**types: str) -> Table:
+        table = read(frame, types=types)
+        return table.with_schema(table.schema.with_roles({"y": "target"}, "the target"))
+
+    table = said()
+    first = table_content(table)
+    for role, reason in (
+        ("ignored", "dropped: --drop"),
+        ("input", "kept: --keep"),
+        ("group", "--group"),
+    ):
+        for name in ("customer_id", "plan", "amount"):
+            moved = table.with_schema(table.schema.with_roles({name: role}, reason))  # type: ignore[dict-item]
+            assert np.array_equal(table_content(moved), first)
+    assert np.array_equal(table_content(said(plan="category")), first)
+    assert np.array_equal(table_content(said(paid="category")), first)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from heldout.audits.finding import Look
 from heldout.audits.goal import goal
 from heldout.audits.rest import rest_losses
-from heldout.audits.singles import Single, copies_of, singles
+from heldout.audits.singles import Single, copies_of, singles, sums_of
 from heldout.core.arrays import Doubles
 
 DETERMINES = 0.9  # skill from which one column is the target
@@ -19,6 +19,7 @@ COPY, NOTHING = 0.99, 0.05  # skill asked for where all others have hardly any
 TIMES = 3.0  # as much left unexplained by all others
 DOMINATES = 0.25  # skill from which a lead is worth a question
 LEAD = 0.05
+SUM = 0.5  # skill from which a sum of the best column stands on its side
 Z = 4.0
 
 
@@ -50,16 +51,20 @@ class Duel:
         return self.top.skill >= DOMINATES and self.z > Z and self.top.skill - self.rest > LEAD
 
 
-def duel(look: Look, without: Collection[str]) -> Duel | None:
+def duel(look: Look, without: Collection[str], *, sums: bool = False) -> Duel | None:
     """The best column left against the others; None where no rule could hold.
 
-    All others together know at least what the best of them knows, which saves most fits.
+    With ``sums`` columns that only sum up the best one, as a grade sums up its subgrades, stand
+    on its side. All others together know at least what the best of them knows, which saves fits.
     """
     left = [s for name, s in singles(look).items() if name not in without]
     if look.learner is None or not left or left[0].skill < DOMINATES:
         return None
     top = left[0]
     copies = copies_of(look, top.column, [s.column for s in left])
+    if sums and top.skill >= DETERMINES:
+        copies += sums_of(look, top.column, [s.column for s in left if s.skill >= SUM])
+        copies = list(dict.fromkeys(copies))
     others = [s.skill for s in left if s.column != top.column and s.column not in copies]
     second = max(others, default=0.0)
     may_determine = top.skill >= DETERMINES and 1.0 - second > TIMES * (1.0 - top.skill)

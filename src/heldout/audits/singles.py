@@ -10,7 +10,7 @@ from heldout.audits import shallow
 from heldout.audits.finding import Look
 from heldout.audits.goal import Goal, goal, normal_scores
 from heldout.audits.watch import watch
-from heldout.core.arrays import Array, Bools, Doubles, Ints
+from heldout.core.arrays import Array, Doubles, Ints
 from heldout.tables.schema import Column
 
 ORDERED = ("number", "boolean", "date")
@@ -125,6 +125,16 @@ def _same_levels(a: Array, b: Array) -> bool:
     return len(np.unique(first * m + second)) == k
 
 
-def finite(values: Doubles) -> Bools:
-    """Where a number is known."""
-    return np.asarray(np.isfinite(values), dtype=bool)
+def sums_of(look: Look, name: str, among: list[str]) -> list[str]:
+    """The columns of ``among`` that are a function of ``name``, with fewer values than it."""
+    mine = shallow.as_codes(values_of(look, name).astype(object))
+    levels = int(mine.max()) + 1
+    if levels > len(mine) / ROWS_A_LEVEL:
+        return []
+    found = []
+    for other in among:
+        theirs = shallow.as_codes(values_of(look, other).astype(object))
+        size = int(theirs.max()) + 1
+        if 1 < size < levels and len(np.unique(mine * size + theirs)) == levels:
+            found.append(other)
+    return found

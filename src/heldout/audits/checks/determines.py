@@ -8,13 +8,9 @@ import numpy as np
 
 from heldout.audits import examples
 from heldout.audits.blocked import block, blocked
-from heldout.audits.dominance import Duel, duel
+from heldout.audits.dominance import duel
 from heldout.audits.finding import CheckCard, Finding, Look
-from heldout.audits.shallow import as_codes
-from heldout.audits.singles import singles, values_of
 
-COARSE = 10  # rows for each value, at least, of a column that others can sum up
-SUMMARY = 0.5  # skill of such a sum
 MOST = 5  # in one review: behind one leak another may hide
 
 
@@ -22,10 +18,10 @@ def run(look: Look) -> Iterator[Finding]:
     """Skill of at least 0.9, and all others together leave three times as much unexplained."""
     aside: set[str] = set()
     for _ in range(MOST):
-        found = duel(look, aside | blocked(look))
+        found = duel(look, aside | blocked(look), sums=True)
         if found is None or not found.determines:
             return
-        family = (*found.family, *_coarser(look, found))
+        family = found.family
         aside.update(family)
         block(look, family)
         name = found.top.column
@@ -44,23 +40,6 @@ def run(look: Look) -> Iterator[Finding]:
             "if it is known before the target, keep it",
             f"--keep {','.join(family)}",
         )
-
-
-def _coarser(look: Look, found: Duel) -> list[str]:
-    """Columns that only sum up the one found, such as a grade above its subgrades."""
-    mine = as_codes(values_of(look, found.top.column).astype(object))
-    levels = int(mine.max()) + 1
-    if levels > len(mine) / COARSE:
-        return []
-    coarser = []
-    for name, other in singles(look).items():
-        if name in found.family or name in blocked(look) or other.skill < SUMMARY:
-            continue
-        theirs = as_codes(values_of(look, name).astype(object))
-        size = int(theirs.max()) + 1
-        if 1 < size < levels and len(np.unique(mine * size + theirs)) == levels:
-            coarser.append(name)
-    return coarser
 
 
 def example() -> Look:
