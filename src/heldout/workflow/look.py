@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from heldout.audits.finding import Finding, Look, QuickLearner
-from heldout.audits.review import review
+from heldout.audits.review import not_run, review
 from heldout.core.arrays import Doubles, Ints
 from heldout.core.clock import Deadline
 from heldout.metrics.scoring import score
@@ -146,6 +146,10 @@ def _record(findings: Sequence[Finding], aside: Sequence[dict[str, Any]], contex
         "audit",
         f"set aside: {', '.join(a['column'] for a in aside)}" if aside else "nothing set aside",
         f"{len(findings)} findings, {len(blocks)} of them block",
-        numbers={"findings": [f.as_dict() for f in findings], "set_aside": list(aside)},
+        numbers={
+            "findings": [f.as_dict() for f in findings],
+            "set_aside": list(aside),
+            "not_run": not_run(findings),
+        },
         overrule="--keep COLUMN",
     )
