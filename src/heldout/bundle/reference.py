@@ -28,12 +28,14 @@ def build_reference(
 
     ``columns``: typed arrays of the inputs, each (samples,); ``predictions`` (samples, outputs)
     of the shipped model, out of fold. Returns ``{"rows", "columns": {name: {...}}, "scores":
-    [per output {"edges", "counts", "mean"}]}``, JSON-able.
+    [per output {"edges", "counts", "mean"}], "ignored": [names]}``, JSON-able; ``ignored`` are
+    columns of the table that are no inputs, so that the watch does not call them new.
     """
     described = {c.name: describe(columns[c.name], c) for c in schema.inputs if c.name in columns}
     rows = max((len(v) for v in columns.values()), default=0)
     scores = [] if predictions is None else [_scores(p) for p in np.asarray(predictions).T]
-    return {"rows": rows, "columns": described, "scores": scores}
+    ignored = [c.name for c in schema if c.role != "input"]
+    return {"rows": rows, "columns": described, "scores": scores, "ignored": ignored}
 
 
 def describe(values: Array, column: Column) -> dict[str, Any]:
@@ -99,7 +101,9 @@ def _step(low: float, high: float, whole: bool, parts: int = 50) -> float:
     """A power of ten of at most a part of half the width, never below the numbers' own precision."""
     size = max(abs(low), abs(high), 1e-280)
     width = max(high / 2 - low / 2, 0.0) or size / 2
-    step = 10.0 ** max(math.floor(math.log10(max(width, 1e-290) / parts)), math.floor(math.log10(size)) - 14)
+    step = 10.0 ** max(
+        math.floor(math.log10(max(width, 1e-290) / parts)), math.floor(math.log10(size)) - 14
+    )
     return max(step, 1.0) if whole else step
 
 

@@ -42,7 +42,7 @@ def watch_table(
     first = True
     for chunk in chunks(source, schema, rename=rename):
         if first:
-            window.header([n for n in chunk.extra.columns if n not in _known_roles(bundle)])
+            window.header([n for n in chunk.extra.columns if n != target])
             first = False
         _refused(window, chunk)
         if len(chunk.accepted) == 0:
@@ -92,11 +92,6 @@ def outputs_of(task: Task) -> tuple[list[str], int | None]:
 def name_of(source: Any) -> str:
     """The file's name, or "the frame"."""
     return Path(source).name if isinstance(source, (str, os.PathLike)) else "the frame"
-
-
-def _known_roles(bundle: Bundle) -> set[str]:
-    """The target is no extra column, even where the schema of the bundle does not list it."""
-    return {bundle.task.target} - set(bundle.schema.names)
 
 
 def _refused(window: Window, chunk: Chunk) -> None:

@@ -64,7 +64,7 @@ class Window:
 
     def header(self, names: Sequence[str]) -> None:
         """Compare the columns of a source with those of the schema."""
-        known = set(self.schema.names)
+        known = {*self.schema.names, *self.reference.get("ignored", ())}
         self._missing = tuple(c.name for c in self.schema.inputs if c.name not in set(names))
         self._extra = tuple(n for n in names if n not in known)
 
