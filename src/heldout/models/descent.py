@@ -18,7 +18,8 @@ from heldout.core.arrays import Doubles
 from heldout.core.clock import Deadline
 from heldout.models.link import sigmoid, softmax
 
-STEPS, FLAT, FEW = 300, 1e-6, 1e-10  # iterations, largest gradient, smallest relative gain
+STEPS = 300
+FINE, ROUGH = (1e-6, 1e-9), (1e-4, 1e-7)  # largest gradient, smallest relative gain, at the end
 Loss = Callable[[Doubles], tuple[float, Doubles]]
 
 
@@ -52,9 +53,16 @@ class Problem:
 
 
 def minimize(
-    problem: Problem, l2: float, l1: float, deadline: Deadline, start: Linear | None = None
+    problem: Problem,
+    l2: float,
+    l1: float,
+    deadline: Deadline,
+    start: Linear | None = None,
+    *,
+    rough: bool = False,
 ) -> Linear:
-    """The minimum, or what was reached by the deadline (``stopped``)."""
+    """The minimum, or what was reached by the deadline (``stopped``); ``rough`` is good enough
+    to choose a penalty and takes a third of the steps."""
     from scipy.optimize import minimize as scipy_minimize
 
     d, k = problem.x.shape[1], problem.columns
@@ -84,7 +92,8 @@ def minimize(
         value += l1 * float(up.sum() + down.sum())
         return value, np.concatenate([g + l1, l1 - g, gradient[size:]])
 
-    options = {"maxiter": STEPS, "gtol": FLAT, "ftol": FEW, "maxcor": 20}
+    flat, few = ROUGH if rough else FINE
+    options = {"maxiter": STEPS, "gtol": flat, "ftol": few, "maxcor": 20}
     if l1 > 0:
         w = at[:size]
         begin = np.concatenate([np.maximum(w, 0), np.maximum(-w, 0), at[size:]])

@@ -20,6 +20,8 @@ from heldout.tasks.task import Task
 if TYPE_CHECKING:
     from heldout.graph.tape import Tape
 
+WORTH = 1e-3
+
 
 def fitted(model: Linear, given: FitInput, numbers: Mapping[str, object]) -> Fitted:
     """State and the library's prediction of a linear model."""
@@ -54,46 +56,44 @@ def problem(rows: Rows, task: Task) -> Problem:
     return Problem(rows.x.astype(np.float64), rows.y, rows.weights, classes(task))
 
 
-def penalized(
-    given: FitInput, strengths: Sequence[float], ratio: float, scale: float = 1.0
-) -> tuple[Linear, float]:
+def penalized(given: FitInput, strengths: Sequence[float], ratio: float) -> tuple[Linear, float]:
     """Fit with the strength that predicts the judging rows best, on all rows; returns it too.
 
     A strength is the penalty of one row's worth (1 / (C n) in scikit-learn's terms); ``ratio``
-    of it is L1. From strong to weak, each fit starts where the last one ended; two worse in a
-    row end the path.
+    of it is L1. From strong to weak, each fit starts where the last one ended; the path ends
+    where a weaker penalty no longer gains ``WORTH`` of the loss: weak ones take longest.
     """
     chosen, warm = strengths[len(strengths) // 2], None
     split = parts(given) if len(strengths) > 1 else None
     if split is not None:
         fit, judge = (problem(rows, given.task) for rows in split)
-        warm, best, worse = start_intercept(fit), math.inf, 0
+        warm, best = start_intercept(fit), math.inf
         for strength in strengths:
-            warm = _fit(fit, strength, ratio, scale, given, warm)
-            loss = mean_loss(judge, warm)
-            if loss < best:
-                best, chosen, kept, worse = loss, strength, warm, 0
-            else:
-                worse += 1
-            if worse == 2 or warm.stopped:
+            tried = _fit(fit, strength, ratio, given, warm, rough=True)
+            loss = mean_loss(judge, tried)
+            enough = loss > best * (1 - WORTH)
+            if loss < best or not math.isfinite(best):
+                best, chosen, warm = loss, strength, tried
+            if enough or tried.stopped:
                 break
-        warm = kept if math.isfinite(best) else None
-        if given.deadline.passed and warm is not None:
+        if given.deadline.passed:
             return Linear(warm.coef, warm.intercept, True), chosen
     everything = problem(all_rows(given), given.task)
-    return _fit(everything, chosen, ratio, scale, given, warm), chosen
+    return _fit(everything, chosen, ratio, given, warm), chosen
 
 
 def _fit(
     problem: Problem,
     strength: float,
     ratio: float,
-    scale: float,
     given: FitInput,
     start: Linear | None,
+    *,
+    rough: bool = False,
 ) -> Linear:
-    l2, l1 = strength * (1 - ratio), strength * ratio * scale
-    return minimize(problem, l2, l1, given.deadline, start or start_intercept(problem))
+    l2, l1 = strength * (1 - ratio), strength * ratio
+    begin = start or start_intercept(problem)
+    return minimize(problem, l2, l1, given.deadline, begin, rough=rough)
 
 
 def descent_cost(fits: float) -> Callable[[Size, Settings], Cost]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from heldout.core.space import Settings
 from heldout.models.card import MODELS, Size
+from heldout.models.learners.lightgbm import most_rounds
 from heldout.models.medians import MEDIAN_METRICS
 from heldout.tasks.task import Task
 
@@ -59,6 +60,7 @@ def portfolio(
     rows = [c for c in _rows(task, size, budget_seconds) if task.kind in MODELS.get(c.card).tasks]
     if task.metric in MEDIAN_METRICS:
         rows = [_median(c) for c in rows]
+    rows = [_quick_enough(c, task) for c in rows]
     if only is None:
         return rows
     kept = [c for c in rows if c.name in only or c.card in only]
@@ -81,10 +83,7 @@ def _rows(task: Task, size: Size, budget: float) -> list[Candidate]:
     sparse = Candidate("elastic_net", "elastic_net")
     forests = [Candidate("extra_trees", "extra_trees"), Candidate("random_forest", "random_forest")]
     order = [Candidate("ridge", "ridge") if values else Candidate("logistic", "logistic")]
-    if size.rows < SMALL:
-        order += [small, extra, fast]
-    else:
-        order += [fast, extra, small]
+    order += [small, extra, fast] if size.rows < SMALL else [fast, extra]
     order.append(tree)
     if budget < SHORT:
         return order
@@ -126,6 +125,21 @@ def _median(candidate: Candidate) -> Candidate:
     if candidate.card not in ("lightgbm", "dense_net") or "objective" in candidate.settings:
         return candidate
     return Candidate(candidate.name, candidate.card, {**candidate.settings, "objective": "l1"})
+
+
+def _quick_enough(candidate: Candidate, task: Task) -> Candidate:
+    """Raise a learning rate that the limit of nodes would cut short: many classes, many leaves
+    or a median need more rounds than a bundle has room for."""
+    if candidate.card != "lightgbm":
+        return candidate
+    settings = dict(candidate.settings)
+    room = most_rounds(settings, task.outputs if task.outputs > 2 else 1)
+    median = settings.get("objective") == "l1"
+    path = 12.0 if task.is_classification else 80.0 if median else 40.0
+    if settings.get("extra_trees"):
+        path *= 2.0
+    rate = max(settings["learning_rate"], min(0.3, path / room))
+    return Candidate(candidate.name, candidate.card, {**settings, "learning_rate": round(rate, 4)})
 
 
 def _patience(rows: int, budget: float) -> int:
