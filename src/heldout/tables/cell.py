@@ -74,7 +74,7 @@ def words(text: str) -> str | None:
         whole, _, rest = text.partition(".")
         digits = whole.removeprefix("-")
         if not rest.strip("0") and digits.isdigit() and (digits[0] != "0" or digits == "0"):
-            return whole
+            return "0" if whole == "-0" else whole
     return text
 
 

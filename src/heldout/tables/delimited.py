@@ -178,7 +178,7 @@ def _widened(text: bytes, dialect: Dialect, fields: Ints) -> tuple[bytes, Ints]:
 
 def _parse_loosely(data: bytes, dialect: Dialect) -> Parsed | None:
     rows = [(row, n) for row, n in loose_rows(data, _separator(dialect), dialect.quote) if row]
-    if any(len(row) != dialect.width for row, _ in rows):
+    if not rows or any(len(row) != dialect.width for row, _ in rows):
         return None
     return Parsed(_frame([row for row, _ in rows], dialect.width), np.array([n for _, n in rows]))
 

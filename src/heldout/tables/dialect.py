@@ -145,7 +145,7 @@ def _loose(text: bytes, delimiter: str) -> Dialect | None:
 
 
 def loose_rows(text: bytes, delimiter: str, quote: str | None) -> list[tuple[list[str], int]]:
-    """Rows with the line on which each begins, by Python's csv module."""
+    """Rows with the line on which each begins, by Python's csv module; none where it gives up."""
     import csv
     import io
 
@@ -158,7 +158,10 @@ def loose_rows(text: bytes, delimiter: str, quote: str | None) -> list[tuple[lis
         skipinitialspace=True,
     )
     rows, line = [], 1
-    for row in reader:
-        rows.append((row, line))
-        line = reader.line_num + 1
+    try:
+        for row in reader:
+            rows.append((row, line))
+            line = reader.line_num + 1
+    except csv.Error:
+        return []
     return rows

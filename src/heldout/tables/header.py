@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from heldout.tables.cell import is_marker, strip
 from heldout.tables.dateforms import FORMS, parser
@@ -51,6 +52,8 @@ def decide(rows: Sequence[Sequence[str | None]], expect: Sequence[str] = ()) -> 
             repeated += 1
     if named and named >= typed:
         return Header(True, "the first row has words above numbers", True)
+    if typed and _years(first):
+        return Header(True, "the first row has years in order", True)
     if typed:
         return Header(False, "the first row has numbers like the rows below")
     if repeated:
@@ -61,6 +64,13 @@ def decide(rows: Sequence[Sequence[str | None]], expect: Sequence[str] = ()) -> 
     if all(first) and len(set(first)) < len(first):
         return Header(False, "the first row repeats itself")
     return Header(True, "no word of the first row comes again below")
+
+
+def _years(first: Sequence[str]) -> bool:
+    """Whether all numbers of a row are years, one after the other."""
+    years = [int(cell) for cell in first if cell.isdigit() and len(cell) == 4]
+    alone = len(years) == sum(map(is_typed, first))
+    return len(years) > 1 and alone and all(b - a == 1 for a, b in pairwise(years))
 
 
 def is_typed(text: str) -> bool:

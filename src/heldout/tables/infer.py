@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +21,8 @@ from heldout.tables.roles import with_role
 from heldout.tables.schema import Column, Schema
 from heldout.tables.table import Table
 
-RARE, MOST_LEVELS = 5, 1_000
+RARE, MOST_LEVELS, MOST_NOTES = 5, 1_000, 5
+COUNTS = re.compile(r"[0-9][0-9,]* (?=\"|blank)")
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def infer(raw: Raw, types: Mapping[str, str] | None = None) -> Table:
         KINDS.get(kind)
     comma = raw.guesses.get("delimiter", ",") != ","
     cards = KINDS.all()
-    columns, series, notes = [], [], list(raw.notes)
+    columns, series, notes = [], [], []
     for text in raw.frame.iter_columns():
         look = Look.at(text, comma)
         guess, kind = _guess(look, cards, forced.get(text.name), raw.hints.get(text.name))
@@ -53,12 +55,33 @@ def infer(raw: Raw, types: Mapping[str, str] | None = None) -> Table:
         if text.name not in forced or column.nulls == len(values):
             column = with_role(column, values, text.name in raw.nameless)
         if guess.note and column.role != "ignored":
-            notes.append(guess.note + ".")
+            notes.append((column.name, guess.note))
         columns.append(column)
         series.append(values.cast(pl.Datetime("us")) if kind == "date" else values)
     return Table(
-        pl.DataFrame(series), Schema(tuple(columns)), raw.source, tuple(notes), dict(raw.guesses)
+        pl.DataFrame(series),
+        Schema(tuple(columns)),
+        raw.source,
+        (*raw.notes, *_grouped(notes)),
+        dict(raw.guesses),
     )
+
+
+def _grouped(notes: Sequence[tuple[str, str]]) -> list[str]:
+    """One note a column, or one for all columns of which the same is true."""
+    if len(notes) <= MOST_NOTES:
+        return [f"{note}." for _, note in notes]
+    alike: dict[str, list[tuple[str, str]]] = {}
+    for name, note in notes:
+        alike.setdefault(COUNTS.sub("", note.removeprefix(name)), []).append((name, note))
+    made = []
+    for what, members in alike.items():
+        if len(members) < 3:
+            made += [f"{note}." for _, note in members]
+        else:
+            more = f" and {len(members) - 2} more" if len(members) > 2 else ""
+            made.append(f"{members[0][0]}, {members[1][0]}{more}{what}.")
+    return made
 
 
 def _known(name: str, names: list[str]) -> None:

@@ -28,6 +28,7 @@ FOREIGN = {
     b"<?xml": ("an XML document", "export the table as CSV"),
     b"$FL2": ("an SPSS file", "export the table as CSV"),
 }
+CONTROLS = 0.05  # share of control characters, from which bytes are no text
 CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
@@ -43,7 +44,7 @@ def kind_of(path: Path, head: bytes) -> str:
         return "parquet"
     if head.startswith(b"ARROW1"):
         return "arrow"
-    if head.startswith(b"\xff\xff\xff\xff") and head[8:9] in (b"\x10", b"\x14", b"\x0c"):
+    if head.startswith(b"\xff\xff\xff\xff"):
         return "arrow_stream"
     if head.startswith(GZIP):
         return "gzip"
@@ -65,7 +66,7 @@ def kind_of(path: Path, head: bytes) -> str:
         )
     if start.startswith((b"{", b"[{", b"[[")):
         raise _foreign(path, "JSON", ["write it as CSV or Parquet, one row for each sample"])
-    if head[:2] not in BOMS and CONTROL.search(head):
+    if head[:2] not in BOMS and len(CONTROL.findall(head)) > CONTROLS * len(head):
         raise binary(path, head)
     arff = re.search(rb"(?im)^[ \t]*@relation\b", head) or re.search(
         rb"(?im)^[ \t]*@attribute\b", head

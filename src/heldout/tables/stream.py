@@ -20,6 +20,9 @@ from heldout.tables.lines import Lines, split
 from heldout.tables.refusal import Refusal
 from heldout.tables.signature import empty
 
+LOOKED_AT = 300  # rows that decide whether there is a header
+MOSTLY = 0.5  # share of rows of one width, from which the others are refused one by one
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -97,11 +100,12 @@ def _open(sample: bytes, dialect: Dialect, expect: Sequence[str]) -> tuple[list[
     fields = lines.fields[~lines.blank]
     if lines.bad_quotes > 1 or not len(fields) or fields[0] != dialect.width:
         return None
-    begin = Lines(
-        lines.data[: lines.ends[min(len(lines.ends), 300) - 1]],
-        lines.starts[:300], lines.ends[:300], lines.fields[:300], lines.blank[:300], 0, 0,
-    )  # fmt: skip
-    parsed = delimited.parse(begin, dialect, first=False)
+    if dialect.share < MOSTLY:
+        return None
+    leave = (
+        lines.blank | (lines.fields != dialect.width) | (np.arange(len(lines.blank)) > LOOKED_AT)
+    )
+    parsed = delimited.parse(split_again(lines.without(leave), dialect), dialect, first=False)
     if parsed is None:
         return None
     header = decide(parsed.frame.rows(), expect)

@@ -155,13 +155,13 @@ def _dressed(look: Look, strange: dict[str, int]) -> dict[str, Any]:
     signs = [sign for sign in AFFIXES if any(sign in text for text in sample[:20])][:1]
     dotted, comma = [(".", ("grouped",)), (".", ())], [(",", ()), (",", ("grouped",))]
     for decimal, grouped in [*comma, *dotted] if look.comma else [*dotted, *comma]:
-        form = {"decimal": decimal, "formats": (*grouped, *signs)}
+        form: dict[str, Any] = {"decimal": decimal, "formats": (*grouped, *signs)}
         if not signs and form == {"decimal": ".", "formats": ()}:
             continue
-        fits = len([t for t in sample if read(t, **form) is not None])  # type: ignore[arg-type]
+        fits = len([t for t in sample if read(t, **form) is not None])
         if fits < SHARE * len(sample):
             continue
-        left = sum(n for text, n in strange.items() if read(text, **form) is None)  # type: ignore[arg-type]
+        left = sum(n for text, n in strange.items() if read(text, **form) is None)
         if left <= (1 - SHARE) * look.filled:
             return form
     return {}
