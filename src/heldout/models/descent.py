@@ -63,14 +63,19 @@ def minimize(
 ) -> Linear:
     """The minimum, or what was reached by the deadline (``stopped``); ``rough`` is good enough
     to choose a penalty and takes a third of the steps."""
-    from scipy.optimize import minimize as scipy_minimize
+    from scipy.optimize import minimize as descend
 
     d, k = problem.x.shape[1], problem.columns
     size = d * k
-    loss = _loss(problem)
     at = np.zeros(size + k)
     if start is not None:
         at = np.concatenate([start.coef.ravel(), start.intercept])
+    objective, bounds = _with_l2(_loss(problem), size, l2), None
+    if l1 > 0:
+        w = at[:size]
+        at = np.concatenate([np.maximum(w, 0), np.maximum(-w, 0), at[size:]])
+        objective = _with_l1(objective, size, l1)
+        bounds = [(0.0, None)] * (2 * size) + [(None, None)] * k
     late = False
 
     def watch(_at: Doubles) -> None:
@@ -79,40 +84,37 @@ def minimize(
             late = True
             raise StopIteration
 
-    def smooth(theta: Doubles) -> tuple[float, Doubles]:
+    flat, few = ROUGH if rough else FINE
+    options = {"maxiter": STEPS, "gtol": flat, "ftol": few, "maxcor": 20}
+    theta: Doubles = descend(
+        objective, at, jac=True, method="L-BFGS-B", bounds=bounds, callback=watch, options=options
+    ).x
+    if l1 > 0:
+        theta = np.concatenate([theta[:size] - theta[size : 2 * size], theta[2 * size :]])
+    return Linear(theta[:size].reshape(d, k), theta[size:].copy(), late)
+
+
+def _with_l2(loss: Loss, size: int, l2: float) -> Loss:
+    def penalized(theta: Doubles) -> tuple[float, Doubles]:
         value, gradient = loss(theta)
         w = theta[:size]
         gradient[:size] += l2 * w
         return value + l2 / 2 * float(w @ w), gradient
 
-    def split(parts: Doubles) -> tuple[float, Doubles]:
+    return penalized
+
+
+def _with_l1(loss: Loss, size: int, l1: float) -> Loss:
+    """Over (what is added, what is taken off, intercept): w is the difference of the first two."""
+
+    def penalized(parts: Doubles) -> tuple[float, Doubles]:
         up, down, free = parts[:size], parts[size : 2 * size], parts[2 * size :]
-        value, gradient = smooth(np.concatenate([up - down, free]))
+        value, gradient = loss(np.concatenate([up - down, free]))
         g = gradient[:size]
         value += l1 * float(up.sum() + down.sum())
         return value, np.concatenate([g + l1, l1 - g, gradient[size:]])
 
-    flat, few = ROUGH if rough else FINE
-    options = {"maxiter": STEPS, "gtol": flat, "ftol": few, "maxcor": 20}
-    if l1 > 0:
-        w = at[:size]
-        begin = np.concatenate([np.maximum(w, 0), np.maximum(-w, 0), at[size:]])
-        bounds = [(0.0, None)] * (2 * size) + [(None, None)] * k
-        found = scipy_minimize(
-            split,
-            begin,
-            jac=True,
-            method="L-BFGS-B",
-            bounds=bounds,
-            callback=watch,
-            options=options,
-        ).x
-        theta = np.concatenate([found[:size] - found[size : 2 * size], found[2 * size :]])
-    else:
-        theta = scipy_minimize(
-            smooth, at, jac=True, method="L-BFGS-B", callback=watch, options=options
-        ).x
-    return Linear(theta[:size].reshape(d, k), theta[size:].copy(), late)
+    return penalized
 
 
 def _loss(problem: Problem) -> Loss:
