@@ -74,6 +74,7 @@ def correct(
     choice: Choice,
     repeats: Sequence[Doubles] = (),
     metric: str | None = None,
+    threshold: float | None = None,
     groups: Array | None = None,
     weights: Doubles | None = None,
     seed: Seed | None = None,
@@ -84,7 +85,7 @@ def correct(
 
     ``rows`` are the open samples that are scored; ``repeats`` the finished (calibrated out of
     fold) predictions (n, outputs) of the chosen ones in every repeat, repeat 0 first (default:
-    their plain blend). The value is the mean over repeats less the optimism of choosing, its
+    their plain blend), decided at ``threshold``. The value is the mean over repeats less the optimism of choosing, its
     standard error that of one repeat times ``factor_of``.
     """
     metric = metric or task.metric
@@ -94,7 +95,17 @@ def correct(
     w = None if weights is None else weights[rows]
     factor = factor_of(len(rows) if unit is None else len(np.unique(unit)))
     scores = [
-        score(metric, task, y[rows], p, groups=unit, factor=factor, weights=w) for p in finished
+        score(
+            metric,
+            task,
+            y[rows],
+            p,
+            threshold=threshold,
+            groups=unit,
+            factor=factor,
+            weights=w,
+        )
+        for p in finished
     ]
     naive = float(np.mean([s.value for s in scores]))
     greater = metric_for(metric, task).greater_is_better

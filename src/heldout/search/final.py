@@ -37,6 +37,7 @@ class FinalModel:
     state: dict[str, Array]
     probe: Doubles
     cpu_seconds: float = 0.0
+    stopped: bool = False  # the clock ended the fit at fewer rounds
     failure: str = ""
 
 
@@ -100,6 +101,7 @@ def refit(
                 (fit.state() if fit is not None else None) or {},
                 fit.prediction if fit is not None else np.zeros((0, data.task.outputs)),
                 fit.cpu_seconds if fit is not None else 0.0,
+                fit is not None and fit.stopped,
                 failures.get(i, ""),
             )
         )
@@ -127,7 +129,7 @@ def more_repeats(found: SearchResult, pool: Pool, *, deadline: Deadline) -> list
             break
         until = None if deadline.at == float("inf") else deadline.at
         kept, failures = _run(pool, store, [job[2] for job in jobs], until)
-        if failures or len(kept) < len(jobs):
+        if failures or any(fit.stopped for fit in kept.values()):
             break
         made.append(_blended(found, jobs, kept))
     return made
@@ -161,7 +163,7 @@ def _run(
         if stored is not None:
             kept[i] = stored
         else:
-            tickets[pool.submit(message, until)] = i
+            tickets[pool.submit({**message, "end": until}, until)] = i
     while tickets:
         for reply in pool.wait(TICK):
             at = tickets.pop(reply.ticket, None)
@@ -169,11 +171,12 @@ def _run(
                 continue
             if reply.end == "died" and at not in again:
                 again.add(at)
-                tickets[pool.submit(messages[at], until)] = at
+                tickets[pool.submit({**messages[at], "end": until}, until)] = at
                 continue
-            found = store.get(str(messages[at]["key"])) if reply.ok else None
-            if found is None or found.stopped:
-                failures[at] = reply.words or "stopped by the clock"
+            key = str(messages[at]["key"])
+            found = (store.get(key) or store.get(f"{key}-stopped")) if reply.ok else None
+            if found is None:
+                failures[at] = reply.words or "its result could not be read back"
             else:
                 kept[at] = found
     return kept, failures

@@ -7,6 +7,7 @@ is not there: the fit is made again.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import json
@@ -80,6 +81,7 @@ def digest(*parts: Any) -> str:
     return found.hexdigest()
 
 
+@functools.cache
 def versions(card: str, version: int, family: str) -> dict[str, str]:
     """What a fit's bits depend on besides data, settings and seed."""
     from importlib.metadata import PackageNotFoundError

@@ -10,7 +10,7 @@ from heldout.core.space import Settings
 from heldout.models.card import ModelCard
 from heldout.search.price import Prices
 
-MARGIN = 0.2  # seconds before the deadline at which fits are asked to end
+MARGIN = 0.3  # seconds before the deadline at which fits are asked to end
 
 
 class Meter(Protocol):

@@ -62,6 +62,7 @@ class Pool:
         self._ready: list[Reply] = []
         self._tickets = 0
         self._data: str | None = None
+        self._gone: list[WorkerProcess] = []
         self._crew = [self._start() for _ in range(workers)]
         if folder is not None:
             self.put(folder)
@@ -146,7 +147,7 @@ class Pool:
         self._waiting.clear()
         for worker in self._crew:
             worker.hang_up()
-        for worker in self._crew:
+        for worker in (*self._crew, *self._gone):
             worker.end()
 
     def _start(self) -> WorkerProcess:
@@ -193,6 +194,7 @@ class Pool:
         if old.ticket is not None:
             self._ready.append(Reply(old.ticket, end, {}, words))
         old.kill()
+        self._gone.append(old)
         if old.started_up or old.ticket is not None:
             self._crew[i] = self._start()
             self._hand_out()

@@ -16,6 +16,8 @@ from heldout.models.card import Cost, ModelCard, Size
 
 RECENT = 5.0  # seconds that the ratio of wall to CPU looks back
 UNKNOWN, KNOWN, OWN = 3.0, 1.8, 1.35  # 90 % price over the middle one
+PRIOR = 1.0  # seconds at a ratio of 1: very short fits tell little
+ENOUGH = 8  # fits of a learner, before its spread is believed
 
 
 @dataclass
@@ -58,7 +60,7 @@ class Prices:
         recent = [e for e in self._recent if e[0] >= since] or list(self._recent)[-2:]
         cpu = sum(c for _, _, c in recent)
         wall = sum(w for _, w, _ in recent)
-        return min(20.0, max(1.0, wall / cpu)) if cpu > 0.02 else 1.0
+        return min(20.0, max(1.0, (wall + PRIOR) / (cpu + PRIOR)))
 
     def wall(
         self, index: int, card: ModelCard, settings: Settings, *, prepared: bool = False
@@ -77,5 +79,6 @@ class Prices:
         ratios = self._ratios.get(card.name)
         if ratios:
             middle = statistics.median(ratios)
-            return listed * middle, max(KNOWN, max(ratios) / middle) if len(ratios) > 2 else KNOWN
+            spread = max(ratios) / middle if len(ratios) >= ENOUGH else UNKNOWN
+            return listed * middle, max(KNOWN, spread)
         return listed, UNKNOWN

@@ -72,14 +72,13 @@ class WorkerProcess:
         """Wait a moment for its end, then kill it."""
         if self._wait(patience) is None:
             self.kill()
+            self._wait(5.0)
         self._clean()
 
     def kill(self) -> None:
-        """End it now."""
+        """End it now, without waiting for the system to clear up."""
         self.hang_up()
         self._process.kill()
-        self._wait(5.0)
-        self._clean()
 
     def _wait(self, seconds: float) -> int | None:
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -1,9 +1,11 @@
 """Which fit comes next (anchors: automl 6).
 
 The first candidate gets all its folds at once: a model that can be served exists early. Then
-everyone runs on the first fold, in order. Then a candidate that has begun is completed, and the
-next one is begun by expected gain of the ensemble per second. Nothing is begun that cannot be
-completed with what is left.
+everyone runs on the first fold, in order; a leader that is clearly better than what is complete
+is completed in between, while that costs at most half of what is left. Then a candidate that has
+begun is completed, and the next one is begun by expected gain of the ensemble per second.
+Nothing is begun that cannot be completed with what is left, and no trial eats into what the
+leader needs.
 """
 
 from __future__ import annotations
@@ -25,6 +27,11 @@ if TYPE_CHECKING:
 
 FAMILIES = 3  # so many must have finished a fold before one may hold more than a third
 SHARE = 1 / 3
+TRIFLE = 0.03  # of the whole: so little may be spent before a price is known
+CLEAR = 2.0  # paired standard errors by which a leader is clearly better
+HALF = 0.5  # of what is left may go to completing a leader before others have run
+LEAST_SHARE = 0.5  # of its price: a fit with less time is not worth it
+SPARE = 1.25  # times the leader's price is kept for it
 
 
 @dataclass
@@ -89,15 +96,26 @@ class Race:
         first = self._opening(racing)
         if first is not None:
             return first
+        leader = self.leader()
+        if leader is not None and leader.waiting and self._goes_first(leader):
+            return leader, leader.waiting[0]
         for begun in (True, False):  # complete what has begun, then begin another
             found = self._by_gain([r for r in racing if r.begun is begun and r.first is not None])
             if found is not None:
                 return found, found.waiting[0]
             if begun:
-                new = self._newcomer(racing)
+                new = self._newcomer(racing) or self._newcomer(racing, content=True)
                 if new is not None:
                     return new, 0
         return None
+
+    def share(self, runner: Runner) -> float | None:
+        """Seconds that each fold of a candidate may take, so that all of them can be had: with
+        less than they would like, fits stop early, at the best round so far. None where fits are
+        counted or cannot stop early."""
+        if self.meter.counts_fits or not runner.card.early_stopping:
+            return None
+        return min(self.meter.left(), self.meter.capacity() / max(1, len(runner.waiting)))
 
     def price(self, runner: Runner, fold: int) -> tuple[float, float]:
         """(middle, 90 %) price of one fit."""
@@ -114,28 +132,32 @@ class Race:
         return f"its {len(runner.waiting)} fits would cost {need:.3g}, {have:.3g} are left"
 
     def _opening(self, racing: list[Runner]) -> tuple[Runner, int] | None:
-        """All folds of the first candidate, where they cost little of the whole."""
-        if any(r.complete for r in racing):
+        """All folds of the first candidate that costs little of the whole, else of the cheapest;
+        until its price is known by its first fold, that one alone, unless it is very cheap."""
+        if any(r.complete for r in self.runners):
             return None
-        for runner in racing:
-            if runner.waiting and self._affordable(runner):
-                cheap = self.completion(runner) <= SHARE * self.meter.total
-                return (runner, runner.waiting[0]) if cheap else None
-            if runner.running:
-                return None
-        return None
+        able = [r for r in racing if r.running or (r.waiting and self._affordable(r, content=True))]
+        if not able:
+            return None
+        whole = {r.index: self.price(r, 0)[0] * r.folds for r in able}
+        cheap = [r for r in able if whole[r.index] <= SHARE * self.meter.total]
+        runner = cheap[0] if cheap else min(able, key=lambda r: whole[r.index])
+        known = runner.first is not None or whole[runner.index] <= TRIFLE * self.meter.total
+        if not runner.waiting or (runner.running and not known):
+            return None
+        return runner, runner.waiting[0]
 
-    def _newcomer(self, racing: list[Runner]) -> Runner | None:
+    def _newcomer(self, racing: list[Runner], content: bool = False) -> Runner | None:
         """The next in order that has not run yet, fits in, and lets the leader finish."""
         crowd = {r.card.family for r in racing}
         seen = {r.card.family for r in self.runners if r.first is not None}
         open_field = len(crowd) < FAMILIES or len(seen) >= FAMILIES
         held_back = None
         for runner in racing:
-            if runner.fits or runner.running or not self._affordable(runner):
+            if runner.fits or runner.running or not self._affordable(runner, content):
                 continue
             middle, _ = self.price(runner, 0)
-            if middle + self._needed_by_leader() > self.meter.capacity():
+            if middle + self.kept_for_leader(runner) > self.meter.capacity():
                 continue
             spent = self.spent.get(runner.card.family, 0.0)
             if not open_field and spent + middle > SHARE * self.meter.total:
@@ -144,23 +166,45 @@ class Race:
             return runner
         return held_back
 
-    def _affordable(self, runner: Runner) -> bool:
-        """Whether its next fit ends in time at the 90 % price, and all its folds can follow."""
-        _, high = self.price(runner, runner.waiting[0])
+    def _affordable(self, runner: Runner, content: bool = False) -> bool:
+        """Whether its next fit ends in time at the 90 % price, and all its folds can follow.
+        One that has begun and can stop early is content with half of its price."""
+        middle, high = self.price(runner, runner.waiting[0])
+        share = self.share(runner)
+        if share is not None and (content or runner.begun):
+            return share >= LEAST_SHARE * middle
         return high <= self.meter.left() and self.completion(runner) <= self.meter.capacity()
 
-    def _needed_by_leader(self) -> float:
-        """What completing the best incomplete candidate costs, if it beats the complete ones."""
-        fits = [r for r in self.runners if r.first is not None and not r.out]
+    def leader(self) -> Runner | None:
+        """The best on the first fold, if it is not complete."""
+        fits = [r for r in self.runners if r.first is not None and (r.complete or not r.out)]
         if not fits:
-            return 0.0
-        values = self.first_fold.values([r.first.prediction for r in fits if r.first is not None])
-        leader = fits[int(np.argmax(values))]
-        return self.completion(leader)
+            return None
+        values = self.first_fold.values([r.fits[0].prediction for r in fits])
+        best = fits[int(np.argmax(values))]
+        return None if best.complete else best
+
+    def kept_for_leader(self, runner: Runner) -> float:
+        """What ``runner`` may not eat into: the completion of another one that leads."""
+        leader = self.leader()
+        return 0.0 if leader is None or leader is runner else SPARE * self.completion(leader)
+
+    def _goes_first(self, leader: Runner) -> bool:
+        """Whether the leader is completed before others have run."""
+        if not self._affordable(leader):
+            return False
+        if self.completion(leader) > HALF * self.meter.capacity() and not leader.begun:
+            return False
+        complete = [r.fits[0].prediction for r in self.runners if r.complete]
+        if not complete:
+            return True
+        best = complete[int(np.argmax(self.first_fold.values(complete)))]
+        ahead = self.first_fold.gain(self.first_fold.blend([best]), leader.fits[0].prediction)
+        return ahead.z > CLEAR
 
     def _by_gain(self, field_: list[Runner]) -> Runner | None:
         """The affordable one with the largest expected gain per cost."""
-        able = [r for r in field_ if r.waiting and self._affordable(r)]
+        able = [r for r in field_ if r.waiting and self._affordable(r, content=True)]
         if not able:
             return None
         ensemble = self._current()

@@ -96,6 +96,11 @@ class CandidateResult:
         return MODELS.get(self.card)
 
     @property
+    def stopped(self) -> int:
+        """Folds whose fit the clock ended at the best round so far."""
+        return sum(f is not None and f.stopped for f in self.fits)
+
+    @property
     def rounds(self) -> list[int]:
         """Best rounds of each finished fold."""
         return [f.rounds for f in self.fits if f is not None]
@@ -162,6 +167,7 @@ class SearchResult:
                 "standard_error": r.score.standard_error if r.score else None,
                 "folds": sum(f is not None for f in r.fits),
                 "complete": r.complete,
+                "stopped": r.stopped,
                 "weight": weight.get(r.name, 0.0),
             }
             for i, r in enumerate(ranked, start=1)
@@ -187,6 +193,7 @@ def leaderboard_frame(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
         "standard_error": pl.Float64,
         "folds": pl.Int64,
         "complete": pl.Boolean,
+        "stopped": pl.Int64,
         "weight": pl.Float64,
     }
     return pl.DataFrame([dict(row) for row in rows], schema=types)

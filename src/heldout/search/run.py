@@ -16,13 +16,14 @@ from heldout.search.meter import FitsMeter, Meter, SecondsMeter
 from heldout.search.orders import Orders, threads_for
 from heldout.search.pool import Reply
 from heldout.search.price import Prices
-from heldout.search.race import SHARE, Race, Runner
-from heldout.search.result import Event, SearchInput, SearchResult
+from heldout.search.race import HALF, SHARE, Race, Runner
+from heldout.search.result import CandidateResult, Event, SearchInput, SearchResult
 from heldout.search.tally import chosen, predicted, tallied, usable
 
 WAVE = 2  # fits between two decisions where fits are counted, whatever the pool's size
 TICK = 0.2  # seconds between two looks at the clock
-STRETCH = 4.0  # times its 90 % price, and a third of the budget: then a fit is stopped
+STRETCH = 2.0  # times its price, and a third of the budget: then a fit is stopped
+PREDICTING = 0.85  # of its time a fit may fit; the rest is for predicting and writing
 
 
 def search(given: SearchInput) -> SearchResult:
@@ -36,6 +37,16 @@ def search(given: SearchInput) -> SearchResult:
     return running.result(ended)
 
 
+@dataclass(frozen=True)
+class Limits:
+    """Seconds that a fit may take from when the worker begins it, the absolute moment by which
+    it must have ended, and the one at which its worker is ended; None: as long as it takes."""
+
+    seconds: float | None = None
+    until: float | None = None
+    end: float | None = None
+
+
 @dataclass
 class _Search:
     given: SearchInput
@@ -47,7 +58,7 @@ class _Search:
     tickets: dict[int, tuple[int, Runner, int, str]] = field(default_factory=dict)
     hits: dict[int, tuple[Runner, int, Finished]] = field(default_factory=dict)
     sequence: int = 0
-    stopped: dict[tuple[int, int], Finished] = field(default_factory=dict)
+    results: dict[int, CandidateResult] = field(default_factory=dict)  # the complete ones
     fits: int = 0
     peak_memory: int = 0
 
@@ -122,6 +133,8 @@ class _Search:
             middle, high = self.race.price(runner, fold)
             key = self.orders.key(runner.candidate, fold)
             found = self.store.get(key)
+            share = self.race.share(runner)
+            limits = self._limits(runner, high, share)
             runner.running.add(fold)
             self.sequence += 1
             if found is not None:
@@ -130,8 +143,14 @@ class _Search:
                 if not self.meter.counts_fits:
                     self._take_hits()
                 continue
-            message = self.orders.fit(runner.candidate, fold)
-            ticket = self.given.pool.submit(message, self._until(high))
+            message = {
+                **self.orders.fit(runner.candidate, fold),
+                "seconds": limits.seconds,
+                "end": limits.end,
+            }
+            ticket = self.given.pool.submit(message, limits.until)
+            if share is not None and share < STRETCH * middle:
+                middle = share
             self.meter.begin(ticket, middle)
             self.tickets[ticket] = self.sequence, runner, fold, key
             self._tell("started", runner, numbers={"fold": fold, "price": round(middle, 3)})
@@ -165,11 +184,28 @@ class _Search:
                 runner.running.discard(fold)
                 self._finish(runner, fold, found, fresh=False)
 
-    def _until(self, high: float) -> float | None:
+    def _limits(self, runner: Runner, high: float, share: float | None) -> Limits:
+        """How long a fit may take, and when its worker is ended.
+
+        The folds of a candidate share what is left. While there is no model, one candidate gets
+        half of it at most; then a trial ends before it eats into what the leader needs, or takes
+        much more than its price. A worker is ended at the deadline; before it only a trial that
+        cannot stop by itself.
+        """
         if not isinstance(self.meter, SecondsMeter):
-            return None
-        longest = max(STRETCH * high, SHARE * self.meter.total / self.meter.workers)
-        return min(self.meter.soft.at, now() + longest)
+            return Limits()
+        start, end = now(), self.meter.soft.at
+        longest = end - start if share is None else share
+        until = end
+        if not any(r.complete for r in self.race.runners):
+            longest = min(longest, HALF * self.meter.capacity() / max(1, len(runner.waiting)))
+        elif runner.first is None:
+            kept = self.race.kept_for_leader(runner) / self.meter.workers
+            third = SHARE * self.meter.total / self.meter.workers
+            longest = min(longest, max(high, end - kept - start), max(STRETCH * high, third))
+            if not runner.card.early_stopping:
+                until = min(end, start + STRETCH * longest)
+        return Limits(longest * PREDICTING, until, end)
 
     def _record(self, reply: Reply) -> None:
         entry = self.tickets.pop(reply.ticket, None)
@@ -188,10 +224,6 @@ class _Search:
         if found is None:
             runner.out = "its result could not be read back"
             self._tell("failed", runner, runner.out, {"fold": fold})
-        elif found.stopped:
-            self.stopped[runner.index, fold] = found
-            runner.out = "stopped by the clock"
-            self._tell("failed", runner, runner.out, {"fold": fold}, found.cpu_seconds)
         else:
             self._finish(runner, fold, found, fresh=True)
 
@@ -238,10 +270,11 @@ class _Search:
             "folds": len(runner.fits),
             "of": runner.folds,
             "rounds": found.rounds,
+            "stopped": found.stopped,
             "from_store": not fresh,
         }
         if runner.complete:
-            made = tallied(self.given, runner, {})
+            made = self.results[runner.index] = tallied(self.given, runner)
             if made.score is not None:
                 numbers |= made.score.as_dict()
         self._tell("finished", runner, "", numbers, found.cpu_seconds if fresh else 0.0)
@@ -260,8 +293,7 @@ class _Search:
 
     def _progress(self) -> None:
         """The best complete candidate so far."""
-        made = [tallied(self.given, r, {}) for r in self.race.runners if r.complete]
-        scores = [(m.name, m.score) for m in made if m.score is not None]
+        scores = [(m.name, m.score) for m in self.results.values() if m.score is not None]
         if not scores:
             return
         sign = 1.0 if self.given.task.greater_is_better else -1.0
@@ -298,9 +330,7 @@ class _Search:
         """Everything that has a prediction, and who was chosen."""
         given = self.given
         results = [
-            tallied(given, r, self.stopped)
-            for r in self.race.runners
-            if r.fits or any(index == r.index for index, _ in self.stopped)
+            self.results.get(r.index) or tallied(given, r) for r in self.race.runners if r.fits
         ]
         for runner in self.race.runners:
             if not runner.out and not runner.complete and ended != "interrupted":

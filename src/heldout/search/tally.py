@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from heldout.core.arrays import Doubles, Ints
 from heldout.metrics.score import Score
 from heldout.metrics.scoring import score
 from heldout.search.choose import Choice, choose
-from heldout.search.fits import Finished
 from heldout.search.race import Runner
 from heldout.search.result import CandidateResult, SearchInput, open_scored
 
 SIMPLEST = ("linear", "bayes", "tree", "neighbours", "forest", "boosting", "net")
 
-Stopped = Mapping[tuple[int, int], Finished]
 
-
-def tallied(given: SearchInput, runner: Runner, stopped: Stopped) -> CandidateResult:
-    """What a candidate predicted out of fold, and how well; fits that the clock stopped count
-    only where nothing complete is found."""
-    fits = tuple(runner.fits.get(f) or stopped.get((runner.index, f)) for f in range(runner.folds))
+def tallied(given: SearchInput, runner: Runner) -> CandidateResult:
+    """What a candidate predicted out of fold, and how well."""
+    fits = tuple(runner.fits.get(f) for f in range(runner.folds))
     prediction: Doubles = np.full((len(given.y), given.task.outputs), np.nan)
     each: list[float | None] = []
     for fold, fit in zip(given.plan.folds, fits, strict=True):

@@ -117,7 +117,6 @@ def _given(data: TrainingData, card: ModelCard, prepared: Prepared, message: Mes
     fold = int(message["fold"])
     rows: Ints = prepared.training.samples
     root, path = message["seed"]
-    until = message.get("until")
     inner: Ints | None = None if fold == FINAL else data.folds[fold].inner
     if inner is not None and (
         not len(inner) or (data.weights is not None and not card.early_stopping)
@@ -139,9 +138,16 @@ def _given(data: TrainingData, card: ModelCard, prepared: Prepared, message: Mes
         y_inner=None if held is None else np.asarray(data.y[rows[held]]),
         rounds=message.get("rounds"),
         seed=Seed(root, tuple(path)),
-        deadline=Deadline(math.inf if until is None else until),
+        deadline=_deadline(message),
         threads=int(message.get("threads", 1)),
     )
+
+
+def _deadline(message: Message) -> Deadline:
+    """The seconds that the fit may take from now, within the end of the search."""
+    seconds, end = message.get("seconds"), message.get("end")
+    at = math.inf if end is None else float(end)
+    return Deadline(at if seconds is None else min(at, now() + float(seconds)))
 
 
 def _checked(prediction: Doubles, data: TrainingData, block: Block) -> Doubles:

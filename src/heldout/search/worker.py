@@ -25,7 +25,7 @@ def main() -> None:
 
     desk = Desk()
     out.write(b'{"ready": true}\n')
-    warm()
+    warm(inbox)
     while True:
         message = inbox.get()
         answer = handled(desk.handle, message)
@@ -48,13 +48,15 @@ def handled(handle: Callable[[Message], Message], message: Message) -> Message:
         }
 
 
-def warm() -> None:
+def warm(inbox: queue.Queue[Message]) -> None:
     """Import what most fits need, while the parent reads the data."""
     try:
         from heldout.models import _lightgbm, card  # noqa: F401
         from heldout.primitives import recipe  # noqa: F401
 
         _lightgbm.lightgbm()
+        if inbox.empty():
+            import sklearn.tree  # noqa: F401
     except Exception:  # noqa: BLE001, S110 - the fit that needs it will say so
         pass
 
