@@ -65,7 +65,7 @@ def wanted(vector: dict[str, Any]) -> object:
     return "refused" if vector.get("refused") else vector.get("value")
 
 
-@pytest.mark.requirement("X-023")
+@pytest.mark.requirement("DATA-09")
 @pytest.mark.parametrize("name", COLUMNS)
 def test_the_vectors_one_by_one_and_in_bulk(name: str) -> None:
     column = COLUMNS[name]

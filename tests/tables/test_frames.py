@@ -98,6 +98,9 @@ def test_pandas_and_arrow() -> None:
     assert table.schema.names == ["a", "b", "c"]
     assert table.schema["a"].whole and table.schema["a"].nulls == 6
     assert table.schema["c"].levels == ("1", "2.5", "x")
+    mixed = {"t": [pandas.Timestamp("2020-01-01"), pandas.NaT], "n": [pandas.NA, 3], "o": [1, "x"]}
+    table = read(pandas.DataFrame({k: pandas.Series(v, dtype=object) for k, v in mixed.items()}))
+    assert table.frame.select("t", "n").null_count().row(0) == (1, 1)
 
 
 def test_columns_that_hold_no_single_values_are_ignored_and_said() -> None:

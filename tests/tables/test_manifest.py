@@ -96,4 +96,10 @@ def test_kinds_of_real_columns(data_folder: Path) -> None:
     assert kind("series/tourism.csv", "Quarter")[0] == "date"
     assert kind("tables/regression/lending_club_raw.csv", "issue_month")[0] == "date"
     assert kind("series/shampoo.csv", "Month")[0] == "category"
+    german = read(data_folder / "tables/binary/german_credit.csv")
+    assert (
+        german.guesses["quote"] == "'"
+        and "no known savings" in german.schema["savings_status"].levels
+    )
+    assert kind("tables/binary/mammography.csv", "column_6") == ("number", "input")
     assert kind("text/bbc_news.csv", "Text") == ("text", "ignored")

@@ -56,7 +56,7 @@ BODY = "age,name,score\n" + "".join(f"{20 + i},n{i % 3},{i}.5\n" for i in range(
         (lambda t: t.replace("n1", '"two\nlines"'), "quote", '"'),
         (lambda t: t.replace("n1", '"a ""word"" in quotes"'), "quote", '"'),
         (lambda t: t.replace("n1", '5" wide'), "quote", ""),
-        (lambda t: t.replace("n1", "don't"), "quote", ""),
+        (lambda t: t.replace("n1", "don't"), "quote", '"'),
         (lambda t: t.replace(",", ", ").replace("n1", '"n1, or so"'), "quote", '"'),
     ],
 )
@@ -247,6 +247,9 @@ def test_objects_that_are_no_table() -> None:
     refused(7, "H215", "int")
     refused({"a": [1, 2], "b": [1]}, "H215", "lengths")
     refused({}, "H203")
+    refused({"a": 5}, "H215", "single value")
+    refused(pl.Series([1, 2]), "H215")
+    assert read([{"a": 1}, {"a": 2, "b": "x"}]).schema.names == ["a", "b"]
     refused(pl.DataFrame({"a": []}), "H203")
 
 

@@ -95,7 +95,7 @@ def text_of(value: object) -> str | Refused | None:
         return str(value) if abs(value) < 10**400 else ("inf" if value > 0 else "-inf")
     if isinstance(value, float):
         return float_text(float(value))
-    if isinstance(value, (datetime.date, datetime.time)):
+    if isinstance(value, (datetime.date, datetime.time)) and type(value).__name__ != "NaTType":
         return str(value.isoformat())
     return _other_text(value)
 

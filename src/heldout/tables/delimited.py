@@ -43,6 +43,13 @@ def read(
     path: Path, encoding: Encoding, header: bool | None = None, expect: Sequence[str] = ()
 ) -> Raw:
     """The whole file; raises H203 to H207 where it is no table."""
+    return load(path, encoding, header, expect)[0]
+
+
+def load(
+    path: Path, encoding: Encoding, header: bool | None, expect: Sequence[str]
+) -> tuple[Raw, Ints]:
+    """As ``read``, with the line of the file on which each row begins."""
     data = b"".join(blocks(path, encoding))
     if not data.strip():
         raise empty(path)
@@ -59,7 +66,7 @@ def read(
     if found.yes and parsed.frame.height == 1:
         raise misfit.header_only(path, parsed.frame.row(0))
     misfit.refuse_stacked(path, parsed.frame, parsed.lines, found.yes)
-    return named(parsed, found, dialect, encoding, path)
+    return named(parsed, found, dialect, encoding, path), parsed.lines[int(found.yes) :]
 
 
 def _header(frame: pl.DataFrame, header: bool | None, expect: Sequence[str]) -> Header:

@@ -91,8 +91,10 @@ def sniff(text: bytes, whole: bool) -> Dialect:
 def _best_quote(text: bytes, delimiter: str, whole: bool) -> Dialect | None:
     """The quote under which most rows are even; quotes must stand at the ends of fields."""
     best = None
-    for quote in ('"', "'", None):
-        if quote is not None and quote.encode() not in text:
+    # A double quote that is not in this part may still come later: it quotes unless shown otherwise.
+    quotes = ('"', "'", None) if b'"' in text else ("'", '"')
+    for quote in quotes:
+        if quote == "'" and b"'" not in text:
             continue
         lines = split(text, delimiter, quote)
         if lines.bad_quotes > (0 if whole else 1):

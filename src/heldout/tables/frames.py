@@ -7,7 +7,7 @@ was written from it give the same schema and the same arrays.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +49,19 @@ def read_object(source: Any) -> Raw:
         return _from_mapping(source, "dict of columns")
     if hasattr(source, "__arrow_c_stream__"):
         return _from_capsule(source)
+    if isinstance(source, Sequence) and source and all(isinstance(r, Mapping) for r in source):
+        names = dict.fromkeys(name for record in source for name in record)
+        return _from_mapping({n: [r.get(n) for r in source] for n in names}, "list of records")
     if hasattr(source, "to_dict") and hasattr(source, "columns"):
         return _from_mapping({str(c): list(source[c]) for c in source.columns}, "frame")
-    raise HeldoutError(
+    raise _no_table(source)
+
+
+def _no_table(source: Any) -> HeldoutError:
+    return HeldoutError(
         "H215",
         f"a {type(source).__module__}.{type(source).__name__} is no table",
-        seen="neither a path, a frame (Polars, pandas, Arrow) nor a dict of columns",
+        seen="neither a path, a frame (Polars, pandas, Arrow), a dict of columns nor records",
         why="rows and named columns are needed",
         do=["give a path, or a dict such as {'age': [31, 27], 'sex': ['m', 'f']}"],
     )
@@ -74,13 +81,10 @@ def _from_capsule(source: Any) -> Raw:
     try:
         frame = pl.DataFrame(_Capsule(source))
     except Exception as error:
-        if not hasattr(source, "columns"):
-            raise
+        if not hasattr(source, "columns") or not hasattr(source, "to_dict"):
+            raise _no_table(source) from error
         # A column of mixed objects has no Arrow type; cell by cell it is still readable.
-        try:
-            return _from_mapping({str(c): list(source[c]) for c in source.columns}, "frame")
-        except (TypeError, KeyError):
-            raise error from None
+        return _from_mapping({str(c): list(source[c]) for c in source.columns}, "frame")
     index = [name for name in frame.columns if INDEX.fullmatch(name)]
     return as_text(frame.drop(index), "frame", {"format": "frame"})
 
@@ -108,6 +112,14 @@ def _series(name: str, values: Any) -> pl.Series:
         and values.ndim == 1
     ):
         return pl.Series(name, values)
+    if isinstance(values, str) or not hasattr(values, "__iter__"):
+        raise HeldoutError(
+            "H215",
+            f'the column "{name}" is a single value, not a list of them',
+            seen=repr(values)[:60],
+            why="a table has rows",
+            do=[f"give {{'{name}': [...]}}, one value for each row"],
+        )
     texts = [text_of(value) for value in values]
     return pl.Series(name, [None if isinstance(t, Refused) else t for t in texts], dtype=pl.String)
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from heldout.core.arrays import Ints
 from heldout.core.names import plural
-from heldout.tables import delimited
+from heldout.tables import delimited, misfit
 from heldout.tables.decode import Encoding, blocks
 from heldout.tables.dialect import BLANK, ONE_COLUMN, SAMPLE, Dialect, sniff, tabbed
 from heldout.tables.header import decide, names_of
@@ -21,6 +21,7 @@ from heldout.tables.refusal import Refusal
 from heldout.tables.signature import empty
 
 LOOKED_AT = 300  # rows that decide whether there is a header
+MOST_HELD = 1 << 26  # bytes of one row: more is a quote that was never closed
 MOSTLY = 0.5  # share of rows of one width, from which the others are refused one by one
 
 
@@ -67,29 +68,39 @@ def pieces(path: Path, encoding: Encoding, expect: Sequence[str], rows: int) -> 
     Where the first part is not even, the whole file is read at once, with its errors.
     """
     source = blocks(path, encoding)
-    held = next(source, b"")
+    held, block = next(source, b""), next(source, None)
     if not held.strip():
         raise empty(path)
     sample = held[:SAMPLE]
-    dialect = sniff(sample, whole=len(sample) == len(held) < SAMPLE)
+    dialect = sniff(sample, whole=len(sample) == len(held) and block is None)
     opened = _open(sample, dialect, expect)
     if opened is None:
-        frame = delimited.read(path, encoding, None, expect).frame
-        yield from Piece(frame, 0, frame.height, np.zeros(frame.height, np.int64)).slices(rows)
+        yield from _whole(path, encoding, expect, 0).slices(rows)
         return
     names, skip = opened
     row, line = 0, 1
-    block: bytes | None = b""
-    while block is not None:
-        block = next(source, None)
+    while held or block is not None:
         text, held = _cut(held, dialect) if block is not None else (held, b"")
         if text:
-            piece, line = _piece(text, dialect, names, row, line, skip)
-            row += piece.rows
-            skip = False
+            lines = _lines(text, dialect)
+            if lines.bad_quotes or len(held) > MOST_HELD:
+                yield from _whole(path, encoding, expect, row).slices(rows)
+                return
+            piece = _piece(lines, dialect, names, row, line, skip)
+            row, line, skip = row + piece.rows, line + text.count(b"\n"), False
             if piece.rows:
                 yield from piece.slices(rows)
         held += block or b""
+        block = next(source, None)
+    if not row:
+        raise misfit.header_only(path, names)
+
+
+def _whole(path: Path, encoding: Encoding, expect: Sequence[str], start: int) -> Piece:
+    """The rows from ``start`` on, read at once: slower, but it knows quotes within fields."""
+    raw, lines = delimited.load(path, encoding, None, expect)
+    frame = raw.frame.slice(start)
+    return Piece(frame, start, frame.height, lines[start:])
 
 
 def _open(sample: bytes, dialect: Dialect, expect: Sequence[str]) -> tuple[list[str], bool] | None:
@@ -121,7 +132,8 @@ def _lines(text: bytes, dialect: Dialect) -> Lines:
 
 def _cut(text: bytes, dialect: Dialect) -> tuple[bytes, bytes]:
     """Whole rows, and the beginning of the next."""
-    if dialect.quote is None or dialect.delimiter == BLANK:
+    quoted = dialect.quote is not None and dialect.quote.encode() in text
+    if not quoted or dialect.delimiter == BLANK:
         end = text.rfind(b"\n") + 1
         return text[:end], text[end:]
     lines = _lines(text, dialect)
@@ -130,11 +142,9 @@ def _cut(text: bytes, dialect: Dialect) -> tuple[bytes, bytes]:
 
 
 def _piece(
-    text: bytes, dialect: Dialect, names: list[str], row: int, line: int, skip: bool
-) -> tuple[Piece, int]:
-    """The rows of a text of whole rows; also the line on which the next begins."""
-    following = line + text.count(b"\n")
-    lines = _lines(text, dialect)
+    lines: Lines, dialect: Dialect, names: list[str], row: int, line: int, skip: bool
+) -> Piece:
+    """Whole rows, the first of which is row ``row`` and begins on line ``line``."""
     one = dialect.delimiter == ONE_COLUMN
     kept = np.ones(len(lines.fields), bool) if one else ~lines.blank
     if one:
@@ -165,7 +175,7 @@ def _piece(
             raise ValueError(f"rows {row} to {row + len(at)} cannot be parsed")
         frame = parsed.frame
         frame.columns = names
-    return Piece(frame, row, len(at), numbers[fits], refused, np.flatnonzero(fits)), following
+    return Piece(frame, row, len(at), numbers[fits], refused, np.flatnonzero(fits))
 
 
 def split_again(text: bytes, dialect: Dialect) -> Lines:
