@@ -6,6 +6,7 @@ is answered. Memory is bounded by a block of the file, however long it is.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -72,7 +73,7 @@ def chunks(
             if missing:
                 raise resemble.missing_columns(name, missing, frame, schema)
             first = False
-        yield chunk(Piece(frame, piece.start, piece.rows, piece.lines, piece.refused), schema)
+        yield chunk(dataclasses.replace(piece, frame=frame), schema)
 
 
 def _renamed(frame: pl.DataFrame, rename: Mapping[str, str] | None) -> pl.DataFrame:
