@@ -102,6 +102,17 @@ def test_a_missing_column_is_an_alarm_and_the_others_are_compared(bundle: Bundle
     assert caught.value.code == "H310"
 
 
+def test_rows_that_were_fitted_on_are_not_scored(bundle: Bundle) -> None:
+    """Their columns are compared; a score on them would say nothing about new rows."""
+    labeled = frame().with_columns(left=pl.Series(truth(bundle)))
+    report = watch_table(bundle, labeled, trained=lambda c: np.arange(len(c["age"])) < 300)
+    assert report.fitted == 300
+    assert report.labeled is not None
+    assert report.labeled.score.samples == 100
+    assert "300 rows that the model was fitted on" in told.text(report)
+    assert "fitted on" in page.render(report)
+
+
 @pytest.mark.requirement("MONITOR-05")
 def test_a_score_that_fell_is_seen_in_a_labeled_table(bundle: Bundle) -> None:
     """Answers that no longer follow the columns, and a class that nobody knows."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 import records
 
+from heldout.core.journal import Entry
+from heldout.report import page
 from heldout.report.record import RunRecord
 from heldout.report.screen import last_screen
 
@@ -162,3 +164,12 @@ def test_costs_that_were_given_are_named() -> None:
     assert block(steps, "In use").endswith(
         "0.17 is the cheapest threshold for --cost miss=5,alarm=1."
     )
+
+
+def test_a_member_that_left_is_not_named_in_use() -> None:
+    """Chosen, but not in the bundle: the page says why, the screen does not boast of it."""
+    made = records.record(records.telco())
+    left = Entry("refit", "logistic_1 leaves the ensemble", "it could not be refitted in time")
+    made = RunRecord((*made.entries, left), made.folder)
+    assert "logistic" not in last_screen(made)
+    assert "logistic_1 was chosen, but left" in page.render(made)

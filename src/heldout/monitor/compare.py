@@ -44,6 +44,7 @@ class Report:
     source: str = ""
     bundle: str = ""
     periods: tuple[Mapping[str, Any], ...] = field(default=())
+    fitted: int = 0  # rows that the model was fitted on
 
     @property
     def worst(self) -> Severity | None:
@@ -87,6 +88,7 @@ class Report:
             "rows": self.rows,
             "refused": self.refused,
             "trained": self.trained,
+            "seen_in_training": self.fitted,
             "false_alarm_rate": self.alpha,
             "questions": self.questions,
             "worst": self.worst,
@@ -141,6 +143,7 @@ def look(
     source: str = "",
     bundle: str = "",
     periods: Sequence[Mapping[str, Any]] = (),
+    fitted: int = 0,
 ) -> Report:
     """Ask every alarm. ``unimportant`` columns give notes only: the model does not listen to
     them. Raises H702 where there is no row to look at."""
@@ -180,6 +183,7 @@ def look(
         source,
         bundle,
         tuple(periods),
+        fitted,
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from heldout.core import files
 from heldout.monitor.compare import Report, headline
-from heldout.monitor.told import promise, score_line
+from heldout.monitor.told import left_out, promise, score_line
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -50,6 +50,7 @@ def render(report: Report) -> str:
         heading=headline(report),
         promise=promise(report),
         score=score_line(report.labeled) if report.labeled else None,
+        left_out=left_out(report) if report.fitted else None,
         bars=bars,
         floors=[round(100 * f / widest, 2) for f in (0.1, 0.2, 0.35) if f <= widest],
         left=max(0, len(report.changes) - len(bars)),

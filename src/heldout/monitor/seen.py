@@ -39,11 +39,14 @@ class ColumnSeen:
 
 @dataclass(frozen=True)
 class ScoreSeen:
-    """Predictions of one output: the reference's histogram and the live counts in its bins."""
+    """Predictions of one output: the reference's histogram, live counts in its bins, and the
+    live mean and standard deviation."""
 
     output: str
     reference: Mapping[str, Any]
     bins: Ints
+    mean: float
+    deviation: float
 
 
 @dataclass(frozen=True)

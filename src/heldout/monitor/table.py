@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from heldout.bundle import Bundle
-from heldout.core.arrays import Doubles
+from heldout.core.arrays import Bools, Doubles
 from heldout.core.errors import HeldoutError
 from heldout.monitor.compare import ALPHA, Report, look
 from heldout.monitor.labeled import joined, known, labeled
 from heldout.monitor.window import Window
 from heldout.tables.answering import Chunk, chunks
 from heldout.tables.schema import Schema
+from heldout.tables.table import Columns
 from heldout.tasks.task import Task
 
 
@@ -28,10 +29,13 @@ def watch_table(
     rename: Mapping[str, str] | None = None,
     alpha: float = ALPHA,
     unimportant: Collection[str] = (),
+    trained: Callable[[Columns], Bools] | None = None,
 ) -> Report:
     """Compare a path or a frame with training. Where it holds the target, the rows are scored.
 
     A missing column is an alarm, not an error: the others are compared, without predictions.
+    ``trained`` says which rows the model was fitted on (rows,): their columns are compared, but
+    what the model answers them, and how rightly, says nothing about new rows.
     """
     window = Window(bundle.reference, bundle.schema)
     schema, missing = _present(bundle.schema, source, rename)
@@ -39,7 +43,7 @@ def watch_table(
     predictions: list[Doubles] = []
     strange: Counter[str] = Counter()
     target = bundle.task.target
-    first = True
+    first, fitted = True, 0
     for chunk in chunks(source, schema, rename=rename):
         if first:
             window.header([n for n in chunk.extra.columns if n != target])
@@ -47,12 +51,17 @@ def watch_table(
         _refused(window, chunk)
         if len(chunk.accepted) == 0:
             continue
-        answers = None if missing else prediction_of(bundle.run(chunk.columns))
-        window.add(chunk.columns, answers)
-        if answers is not None and target in chunk.extra.columns:
+        window.add(chunk.columns)
+        if missing:
+            continue
+        answers = prediction_of(bundle.run(chunk.columns))
+        new = np.ones(len(answers), dtype=bool) if trained is None else ~trained(chunk.columns)
+        fitted += int((~new).sum())
+        window.add({}, answers[new])
+        if target in chunk.extra.columns:
             y, odd = known(bundle.task, chunk.labels(target).to_list())
-            ys.append(y)
-            predictions.append(answers)
+            ys.append(y[new])
+            predictions.append(answers[new])
             strange.update(odd)
     found = None
     if ys:
@@ -72,6 +81,7 @@ def watch_table(
         unimportant=unimportant,
         source=name_of(source),
         bundle=bundle.path.name if bundle.path is not None else "",
+        fitted=fitted,
     )
 
 

@@ -23,6 +23,8 @@ def text(report: Report, page: str | None = None) -> str:
         lines += _entry("", f"and {count(len(report.alarms) - MOST)} more, on the page.")
     if report.refused:
         lines += _entry("Refused", f"{plural(report.refused, 'row')} of {count(report.rows)}")
+    if report.fitted:
+        lines += _entry("Left out", left_out(report))
     lines += _entry("Asked", promise(report))
     advice = list(dict.fromkeys(a.advice for a in report.alarms if a.severity != "note"))
     for i, words in enumerate(advice[:3]):
@@ -38,6 +40,14 @@ def promise(report: Report) -> str:
         f"{plural(report.questions, 'question')} about {count(report.rows)} rows. If nothing had "
         f"changed and the rows are independent, one look in {count(1 / report.alpha)} or fewer "
         "would ring at all."
+    )
+
+
+def left_out(report: Report) -> str:
+    """Rows whose answers say nothing."""
+    return (
+        f"{plural(report.fitted, 'row')} that the model was fitted on: their columns were "
+        "compared, their answers were not."
     )
 
 

@@ -32,7 +32,7 @@ class Window:
         self._columns = {
             c.name: _Count(c, described[c.name]) for c in schema.inputs if c.name in described
         }
-        self._scores: list[Ints | None] = [None for _ in reference.get("scores", ())]
+        self._scores = [_ScoreCount(stored) for stored in reference.get("scores", ())]
 
     def add(self, columns: Columns, predictions: Doubles | None = None) -> None:
         """Count accepted rows: typed arrays (rows,), and predictions (rows, outputs)."""
@@ -44,13 +44,8 @@ class Window:
             self._add_scores(np.asarray(predictions, dtype=np.float64))
 
     def _add_scores(self, predictions: Doubles) -> None:
-        described = self.reference.get("scores", ())
-        for i, stored in enumerate(described):
-            if i < predictions.shape[1]:
-                finite = predictions[:, i][np.isfinite(predictions[:, i])]
-                counts = bin_counts(finite, stored["edges"])
-                before = self._scores[i]
-                self._scores[i] = counts if before is None else before + counts
+        for count, values in zip(self._scores, predictions.T, strict=False):
+            count.add(values[np.isfinite(values)])
 
     def refuse(self, column: str, expected: str = "", cells: int = 1) -> None:
         """Count cells of a column that its kind does not take."""
@@ -78,11 +73,9 @@ class Window:
             count.seen(trained) for n, count in self._columns.items() if n not in self._missing
         )
         scores = tuple(
-            ScoreSeen(outputs[i] if i < len(outputs) else "predictions", stored, bins)
-            for i, (stored, bins) in enumerate(
-                zip(self.reference.get("scores", ()), self._scores, strict=True)
-            )
-            if bins is not None and (only is None or i == only)
+            count.seen(outputs[i] if i < len(outputs) else "predictions")
+            for i, count in enumerate(self._scores)
+            if count.rows and (only is None or i == only)
         )
         return Seen(
             trained,
@@ -158,4 +151,32 @@ class _Count:
             self.expected,
             self.largest,
             self.smallest,
+        )
+
+
+class _ScoreCount:
+    """Counts and moments of one output."""
+
+    def __init__(self, reference: Mapping[str, Any]) -> None:
+        self.reference = reference
+        self.bins: Ints = np.zeros(len(reference["edges"]) + 1, dtype=np.int64)
+        self.rows = 0
+        self.total = 0.0
+        self.squares = 0.0  # of distances from the reference's mean, so that nothing cancels
+
+    @property
+    def middle(self) -> float:
+        return float(self.reference.get("mean") or 0.0)
+
+    def add(self, values: Doubles) -> None:
+        self.rows += len(values)
+        self.bins = self.bins + bin_counts(values, self.reference["edges"])
+        self.total += float((values - self.middle).sum())
+        self.squares += float(((values - self.middle) ** 2).sum())
+
+    def seen(self, output: str) -> ScoreSeen:
+        moved = self.total / self.rows
+        variance = max(0.0, self.squares / self.rows - moved**2)
+        return ScoreSeen(
+            output, self.reference, self.bins, self.middle + moved, float(np.sqrt(variance))
         )

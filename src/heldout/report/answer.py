@@ -137,7 +137,7 @@ def seal_words(openings: int, before: list[str]) -> tuple[str, str]:
 def model_line(record: RunRecord) -> str:
     """What the final model is made of, and what blending gained."""
     ensemble = record.numbers("ensemble")
-    members = sorted(ensemble.get("members") or (), key=lambda m: -float(m.get("weight") or 0))
+    members = record.members
     by_name = {str(r.get("name")): str(r.get("model") or r.get("name")) for r in record.leaderboard}
     titles = list(
         dict.fromkeys(

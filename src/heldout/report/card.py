@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from heldout.core.names import count
-from heldout.report import answer, sections, words
+from heldout.report import answer, evidence, sections, words
 from heldout.report.record import RunRecord
 from heldout.report.screen import printable, score_line
 
@@ -61,7 +61,7 @@ def _use(record: RunRecord) -> list[str]:
 
 
 def _drivers(record: RunRecord) -> list[str]:
-    found = sections.drives(record)
+    found = evidence.drives(record)
     return [
         f"{mark.label}: shuffled, the score worsens by {mark.text}"
         + (f" ({mark.note})" if mark.note else "")

@@ -49,7 +49,7 @@ def terms(record: RunRecord) -> list[tuple[str, str]]:
             "How much the score falls when a column is shuffled, so that it tells nothing. Columns "
             "that say the same share it, and each may look unimportant alone."
         )
-    members = record.numbers("ensemble").get("members") or ()
+    members = record.members
     if len(members) > 1:
         found["ensemble"] = f"{len(members)} models that answer together, each with its weight."
     return sorted(found.items(), key=lambda pair: pair[0].lower())

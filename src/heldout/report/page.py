@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from heldout.core import files
-from heldout.report import answer, card, glossary, sections
+from heldout.report import answer, card, evidence, glossary, sections
 from heldout.report.record import RunRecord
 
 if TYPE_CHECKING:
@@ -51,9 +51,9 @@ def render(record: RunRecord) -> str:
             banner=sections.banner(record),
             opening=sections.opening(record),
             believe=sections.believe(record),
-            drives=sections.drives(record),
-            fails=sections.fails(record),
-            tried=sections.tried(record),
+            drives=evidence.drives(record),
+            fails=evidence.fails(record),
+            tried=evidence.tried(record),
             limits=sections.limits(record),
             findings=sections.findings(record),
             terms=glossary.terms(record),
@@ -81,6 +81,16 @@ def code(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704
 
 
+def sentence(text: str) -> str:
+    """A sentence with a capital and a full stop.
+
+    >>> sentence("two findings"), sentence("`age` is constant")
+    ('Two findings.', '`age` is constant.')
+    """
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", ":")) else ".")
+
+
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -93,4 +103,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["code"] = code
+    made.filters["sentence"] = sentence
     return made

@@ -202,20 +202,20 @@ class RunRecord:
         """The verdict; the cross-validated score where there is none yet."""
         verdict = self.numbers("verdict")
         source = verdict if _is_number(verdict.get("value")) else self.numbers("crossval")
-        value = _float(source.get("value"))
+        value = as_float(source.get("value"))
         if value is None:
             return None
         base = self.numbers("baseline")
         best = base.get("best_null") or {}
         column, column_value = _named(source.get("best_column"), base.get("best_column"))
-        baseline = _float(source.get("baseline"))
+        baseline = as_float(source.get("baseline"))
         return Headline(
             metric=str(source.get("metric") or self.task.get("metric") or "score"),
             value=value,
-            low=_float(source.get("low")),
-            high=_float(source.get("high")),
+            low=as_float(source.get("low")),
+            high=as_float(source.get("high")),
             samples=int(source.get("samples") or 0),
-            baseline=_float(best.get("value")) if baseline is None else baseline,
+            baseline=as_float(best.get("value")) if baseline is None else baseline,
             baseline_name=str(best.get("name") or ""),
             column=column,
             column_value=column_value,
@@ -248,6 +248,20 @@ class RunRecord:
         return tuple(self.numbers("leaderboard").get("rows") or ())
 
     @property
+    def lost(self) -> dict[str, str]:
+        """Members that left between choosing and bundling, and why."""
+        words = " leaves the ensemble"
+        left = [e for e in (*self.all("refit"), *self.all("parity")) if e.decision.endswith(words)]
+        return {e.decision.removesuffix(words): e.reason for e in left}
+
+    @property
+    def members(self) -> list[Numbers]:
+        """Those that answer in the bundle, heaviest first."""
+        chosen = self.numbers("ensemble").get("members") or ()
+        kept = [m for m in chosen if str(m.get("name")) not in self.lost]
+        return sorted(kept, key=lambda m: -float(m.get("weight") or 0))
+
+    @property
     def openings(self) -> int | None:
         """How often any run has opened this seal, this run's own opening included."""
         found = self.numbers("seal").get("openings")
@@ -263,7 +277,8 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _float(value: object) -> float | None:
+def as_float(value: object) -> float | None:
+    """A finite number; None for everything else."""
     return float(value) if _is_number(value) else None  # type: ignore[arg-type]
 
 

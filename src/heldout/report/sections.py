@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from heldout.core.names import count, plural, quoted
 from heldout.report import answer, pictures, words
-from heldout.report.figures import number, percent, percents, seconds, times
-from heldout.report.record import Headline, Numbers, RunRecord
+from heldout.report.figures import times
+from heldout.report.record import Headline, Numbers, RunRecord, as_float
 from heldout.report.screen import aside_groups, aside_text
-
-MOST_CANDIDATES, MOST_FAILURES, MOST_VALUES = 30, 12, 12
-DECISIONS = (
-    ("read", "Reading"),
-    ("define", "Task"),
-    ("plan", "Protocol"),
-    ("audit", "Looking for leaks"),
-    ("baseline", "Baseline"),
-    ("leaderboard", "Candidates"),
-    ("ensemble", "Ensemble"),
-    ("calibrate", "Calibration"),
-    ("threshold", "Threshold"),
-    ("gate", "Signal or not"),
-    ("refit", "Final fit"),
-    ("parity", "Same numbers anywhere"),
-    ("seal", "The seal"),
-)
 
 
 @dataclass(frozen=True)
@@ -78,7 +60,7 @@ def banner(record: RunRecord) -> dict[str, Any]:
             both = (
                 f"With {it} the score on open {record.units} would be "
                 f"{shown(float(first['score_with']))}, without {it} "
-                f"{shown(_float(first.get('score_without')))}; we report without."
+                f"{shown(as_float(first.get('score_without')))}; we report without."
             )
         told.append({"text": aside_text(group).removeprefix("SET ASIDE "), "both": both})
     columns = ",".join(str(a["column"]) for a in record.set_aside)
@@ -112,7 +94,7 @@ def opening(record: RunRecord) -> dict[str, Any]:
             "plainly": _plainly(record, headline),
             "samples": f"{count(headline.samples)} {record.units}",
             "warning": headline.warning,
-            "detectable": shown(_float(detectable)) if none and detectable is not None else None,
+            "detectable": shown(as_float(detectable)) if none and detectable is not None else None,
         }
     return found
 
@@ -195,7 +177,7 @@ def _agreement(record: RunRecord, headline: Headline | None) -> list[Fact]:
     if headline is None or not headline.sealed or cross.get("value") is None:
         return []
     shown = words.digits(headline)
-    low, high = _float(cross.get("low")), _float(cross.get("high"))
+    low, high = as_float(cross.get("low")), as_float(cross.get("high"))
     ends = f" ({shown(low)} to {shown(high)})" if low is not None and high is not None else ""
     text = f"cross-validated {shown(float(cross['value']))}{ends} before the opening"
     inside = headline.low is None or headline.high is None or low is None or high is None
@@ -244,149 +226,6 @@ def not_shown(record: RunRecord) -> list[str]:
     return texts
 
 
-def drives(record: RunRecord) -> dict[str, Any]:
-    """Permutation importance."""
-    n, headline = record.numbers("importance"), record.headline
-    rows = [r for r in n.get("rows") or () if r.get("drop") is not None]
-    if not rows or headline is None or record.signal is False:
-        return {"rows": (), "none": record.signal is False}
-    scale = max(abs(float(r["drop"])) for r in rows)
-    shown = words.digits(headline)
-    if scale < 10**-shown.places:
-        shown = type(shown)(min(6, max(0, 2 - math.floor(math.log10(scale or 1)))))
-    line = pictures.importance(rows, shown)
-    unclear = [str(r["column"]) for r in rows if r.get("low") is not None and float(r["low"]) <= 0]
-    return {
-        "rows": line.marks,
-        "line": line,
-        "metric": words.title(str(n.get("metric") or headline.metric)),
-        "samples": f"{count(int(n.get('samples') or 0))} {record.units}",
-        "units": record.units,
-        "best": line.marks[0].label,
-        "unclear": unclear,
-        "left": max(0, len(rows) - len(line.marks)),
-    }
-
-
-def fails(record: RunRecord) -> dict[str, Any]:
-    """The worst answers, reliability and the curve."""
-    rows = list(record.numbers("failures").get("rows") or ())[:MOST_FAILURES]
-    bins = [b for b in record.numbers("reliability").get("bins") or () if b.get("n")]
-    told = []
-    for row in rows:
-        values = list((row.get("values") or {}).items())
-        told.append(
-            {
-                "row": count(int(row.get("row", 0))),
-                "truth": _plain(row.get("truth")),
-                "said": _said(record, row),
-                "values": values[:MOST_VALUES],
-                "more": max(0, len(values) - MOST_VALUES),
-            }
-        )
-    return {
-        "rows": told,
-        "unit": record.unit,
-        "positive": record.positive,
-        "bins": [_bin(b) for b in bins],
-        "dots": pictures.reliability(bins),
-        "curve": pictures.curve(record.numbers("curve").get("points") or ()),
-        "box": pictures.BOX,
-        "confusion": _confusion(record),
-        "finished": record.entry("finish") is not None,
-    }
-
-
-def _said(record: RunRecord, row: Mapping[str, Any]) -> str:
-    if row.get("probability") is not None:
-        p = float(row["probability"])
-        what = record.positive or _plain(row.get("truth"))
-        return f"gave {what} a probability of {percent(p)}"
-    value = _float(row.get("prediction"))
-    return f"answered {_plain(row.get('prediction') if value is None else value)}"
-
-
-def _bin(b: Mapping[str, Any]) -> dict[str, str]:
-    low, high = _float(b.get("share_low")), _float(b.get("share_high"))
-    return {
-        "between": f"{number(_float(b.get('low')), 2)} to {number(_float(b.get('high')), 2)}",
-        "n": count(int(b["n"])),
-        "mean": percent(_float(b.get("mean"))),
-        "share": percent(_float(b.get("share"))),
-        "ends": percents(low, high) if low is not None and high is not None else "",
-    }
-
-
-def _confusion(record: RunRecord) -> dict[str, Any] | None:
-    """Decisions against the truth: given for several classes, counted for two."""
-    point = record.operating
-    if point is not None:
-        alarms = point.flagged - point.right
-        rest = point.samples - point.flagged - point.missed
-        return {
-            "classes": [record.positive, record.negative],
-            "rows": [
-                (record.positive, [count(point.right), count(point.missed)]),
-                (record.negative, [count(alarms), count(rest)]),
-            ],
-            "samples": count(point.samples),
-        }
-    given = record.numbers("operating").get("confusion")
-    classes = [str(c) for c in record.task.get("classes") or ()]
-    if not given or len(given) != len(classes) or len(classes) > 12:
-        return None
-    return {
-        "classes": classes,
-        "rows": [(c, [count(v) for v in r]) for c, r in zip(classes, given, strict=True)],
-        "samples": count(sum(map(sum, given))),
-    }
-
-
-def tried(record: RunRecord) -> dict[str, Any]:
-    """Leaderboard, what happened to the fits, and every decision."""
-    headline, rows = record.headline, record.leaderboard
-    board = []
-    if headline is not None:
-        shown = words.digits(headline)
-        for row in rows[:MOST_CANDIDATES]:
-            low, high = _float(row.get("low")), _float(row.get("high"))
-            board.append(
-                {
-                    "rank": row.get("rank"),
-                    "name": row.get("name"),
-                    "model": words.model_title(str(row.get("model") or row.get("name"))),
-                    "score": shown(_float(row.get("score"))),
-                    "ends": f"{shown(low)} to {shown(high)}" if None not in (low, high) else "",
-                    "weight": percent(_float(row.get("weight"))) if row.get("weight") else "",
-                    "seconds": seconds(_float(row.get("seconds"))),
-                    "complete": row.get("complete", True),
-                }
-            )
-    fits = [e.numbers.get("status", "done") for e in record.all("fit")]
-    return {
-        "board": board,
-        "left": max(0, len(rows) - len(board)),
-        "metric": words.title(headline.metric) if headline else "",
-        "model": answer.model_line(record),
-        "fits": {s: fits.count(s) for s in ("done", "failed", "skipped") if fits.count(s)},
-        "decisions": [
-            (label, entry) for step, label in DECISIONS if (entry := record.entry(step)) is not None
-        ],
-        "baselines": _baselines(record, headline),
-    }
-
-
-def _baselines(record: RunRecord, headline: Headline | None) -> list[tuple[str, str]]:
-    if headline is None:
-        return []
-    shown = words.digits(headline)
-    nulls = record.numbers("baseline").get("nulls") or ()
-    told = [(words.null_words(str(n["name"])), shown(_float(n.get("value")))) for n in nulls]
-    if headline.column is not None:
-        told.append((f"The best single column, {headline.column}", shown(headline.column_value)))
-    return told
-
-
 def limits(record: RunRecord) -> list[str]:
     """What the number rests on."""
     texts, headline, units = [], record.headline, record.units
@@ -419,13 +258,3 @@ def findings(record: RunRecord) -> Sequence[Numbers]:
     """What the audit found, worst first."""
     order = {"block": 0, "warn": 1, "note": 2}
     return sorted(record.findings, key=lambda f: order.get(str(f.get("severity")), 3))
-
-
-def _float(value: Any) -> float | None:
-    return None if value is None else float(value)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:,.6g}"
-    return str(value)
