@@ -173,3 +173,27 @@ def test_a_member_that_left_is_not_named_in_use() -> None:
     made = RunRecord((*made.entries, left), made.folder)
     assert "logistic" not in last_screen(made)
     assert "logistic_1 was chosen, but left" in page.render(made)
+
+
+def test_columns_that_leak_together_are_told_together() -> None:
+    """Their names stand once."""
+    steps = records.leak()
+    steps["audit"]["set_aside"] = [
+        {
+            "column": name, "code": "P", "score_with": 0.991, "score_without": 0.859,
+            "reason": "`a` and `b` add up to the target",
+        }
+        for name in ("a", "b")
+    ]  # fmt: skip
+    text = block(steps, "Leaks").replace("\n          ", " ")
+    assert text.startswith("Leaks     SET ASIDE `a` and `b`: add up to the target. Score on")
+    assert text.endswith("0.991 with them, 0.859 without. If you know them beforehand: --keep a,b")
+
+
+def test_a_class_called_1_is_told_with_its_column() -> None:
+    """ "take one 1 row" says nothing."""
+    steps = records.telco()
+    steps["define"]["task"] |= {"classes": ["0", "1"], "positive": "1", "target": "left"}
+    shown = last_screen(records.record(steps))
+    assert "take one left=1 row and one left=0" in shown
+    assert "374 of the 1,409 sealed rows are left=1." in shown

@@ -117,15 +117,21 @@ class RunRecord:
 
     @property
     def positive(self) -> str | None:
-        """The class that is looked for (binary only)."""
+        """The class that is looked for, in words (binary only)."""
         found = self.task.get("positive")
-        return None if found is None else str(found)
+        return None if found is None else self.in_words(str(found))
 
     @property
     def negative(self) -> str:
-        """The other class of a binary task."""
-        others = [str(c) for c in self.task.get("classes") or () if str(c) != self.positive]
-        return others[0] if others else "others"
+        """The other class of a binary task, in words."""
+        raw = str(self.task.get("positive"))
+        others = [str(c) for c in self.task.get("classes") or () if str(c) != raw]
+        return self.in_words(others[0]) if others else "others"
+
+    def in_words(self, label: str) -> str:
+        """A class as a sentence can hold it: ``Yes``, but ``Survived=1`` instead of ``1``."""
+        bare = label.lower() in ("true", "false", "t", "f") or _reads_as_number(label)
+        return f"{self.target}={label}" if bare else label
 
     @property
     def unit(self) -> str:
@@ -280,6 +286,14 @@ def _is_number(value: object) -> bool:
 def as_float(value: object) -> float | None:
     """A finite number; None for everything else."""
     return float(value) if _is_number(value) else None  # type: ignore[arg-type]
+
+
+def _reads_as_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _triple(value: object) -> tuple[float, float, float] | None:

@@ -228,8 +228,12 @@ def aside_text(group: Sequence[Numbers]) -> str:
     """What was set aside and on what evidence."""
     names = listed(f"`{one['column']}`" for one in group)
     reason = str(group[0].get("reason") or "").strip()
-    for name in (f"`{group[0]['column']}`", str(group[0]["column"])):
-        reason = reason.removeprefix(name).lstrip(": ")
+    for start in (names, f"`{group[0]['column']}`", str(group[0]["column"])):
+        rest = reason.removeprefix(start)
+        # "`a` and `b` add up to the target" loses all its names or none
+        if rest != reason and not rest.lstrip().startswith("and "):
+            reason = rest.lstrip(": ")
+            break
     return f"SET ASIDE {names}: {_sentence_as_is(reason)}" if reason else f"SET ASIDE {names}."
 
 
