@@ -141,6 +141,17 @@ def test_rows_written_by_r(tmp_path: Path) -> None:
     assert table.frame["kind"].to_list() == ["a b", "c"]
 
 
+def test_comments_above_and_a_remark_below(tmp_path: Path) -> None:
+    """They are left out and said; lines keep their numbers."""
+    table = read(
+        put(tmp_path, "# made by hand\n# in 2020\n" + BODY + '\n\n"Source: somewhere, 2020",\n')
+    )
+    assert table.rows == 12 and table.schema.names == ["age", "name", "score"]
+    assert "2 lines of comments" in table.notes[0] and "Source: somewhere" in table.notes[1]
+    refused(put(tmp_path, "# x\n# y\n" + BODY + "1,2\n"), "H205", "line 16")
+    assert read(put(tmp_path, "#id,b\n1,2\n3,4\n")).schema.names == ["#id", "b"]
+
+
 def test_one_column_is_allowed(tmp_path: Path) -> None:
     table = read(put(tmp_path, "score\n1\n2\n\n4\n"))
     assert table.schema.names == ["score"] and table.frame["score"].to_list() == [1, 2, None, 4]

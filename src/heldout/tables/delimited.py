@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,9 @@ import numpy as np
 import polars as pl
 
 from heldout.core.arrays import Bools, Ints
+from heldout.core.names import plural
 from heldout.tables import misfit
+from heldout.tables.comments import without_comments, without_remark
 from heldout.tables.decode import Encoding, blocks
 from heldout.tables.dialect import (
     BLANK,
@@ -53,20 +56,41 @@ def load(
     data = b"".join(blocks(path, encoding))
     if not data.strip():
         raise empty(path)
+    data, comments = without_comments(data)
+    dialect, parsed = _divided(data)
+    remark = None
+    if parsed is None:
+        remark = without_remark(_lines(data, dialect), dialect)
+        if remark is not None:
+            dialect, parsed = _divided(remark[0])
+    if parsed is None:
+        raise misfit.error(path, _lines(data, dialect), dialect)
+    found = _header(parsed.frame, header, expect)
+    if found.yes and parsed.frame.height == 1:
+        raise misfit.header_only(path, parsed.frame.row(0))
+    misfit.refuse_stacked(path, parsed.frame, parsed.lines, found.yes)
+    raw = named(parsed, found, dialect, encoding, path)
+    told = [f"{plural(comments, 'line')} of comments at the top left out."] if comments else []
+    if remark is not None:
+        told.append(f'A remark below the table is no row and was left out: "{remark[1][:60]}".')
+    raw = dataclasses.replace(raw, notes=(*told, *raw.notes))
+    return raw, parsed.lines[int(found.yes) :]
+
+
+def _divided(data: bytes) -> tuple[Dialect, Parsed | None]:
+    """The dialect that the first part shows, or else the whole, and the rows if they are even."""
     sample = data[:SAMPLE]
     dialect = sniff(sample, whole=len(sample) == len(data))
     parsed = _parse_or_none(data, dialect)
     if parsed is None:
         dialect = sniff(data, whole=True)
         parsed = _parse_or_none(data, dialect)
-    if parsed is None:
-        text = tabbed(data) if dialect.delimiter == BLANK else data
-        raise misfit.error(path, split(text, _separator(dialect), dialect.quote), dialect)
-    found = _header(parsed.frame, header, expect)
-    if found.yes and parsed.frame.height == 1:
-        raise misfit.header_only(path, parsed.frame.row(0))
-    misfit.refuse_stacked(path, parsed.frame, parsed.lines, found.yes)
-    return named(parsed, found, dialect, encoding, path), parsed.lines[int(found.yes) :]
+    return dialect, parsed
+
+
+def _lines(data: bytes, dialect: Dialect) -> Lines:
+    text = tabbed(data) if dialect.delimiter == BLANK else data
+    return split(text, _separator(dialect), dialect.quote)
 
 
 def _header(frame: pl.DataFrame, header: bool | None, expect: Sequence[str]) -> Header:
@@ -124,8 +148,7 @@ def _parse_or_none(data: bytes, dialect: Dialect) -> Parsed | None:
     """All rows, or None where they are not even under this dialect."""
     if dialect.loose:
         return _parse_loosely(data, dialect)
-    text = tabbed(data) if dialect.delimiter == BLANK else data
-    lines = split(text, _separator(dialect), dialect.quote)
+    lines = _lines(data, dialect)
     if lines.bad_quotes:
         return None
     return parse(lines, dialect, first=True)
@@ -137,9 +160,7 @@ def parse(lines: Lines, dialect: Dialect, first: bool) -> Parsed | None:
     None where a row has another number of fields, or where Polars sees other rows than ``split``.
     """
     width, one = dialect.width, dialect.delimiter == ONE_COLUMN
-    blank = np.zeros(len(lines.blank), bool) if one else lines.blank
-    if one:
-        blank[len(blank) - _trailing(lines.blank) :] = True
+    blank = around(lines.blank) if one else lines.blank
     fields = lines.fields[~blank]
     if not len(fields):
         return Parsed(_frame([], width), np.zeros(0, np.int64))
@@ -164,10 +185,13 @@ def parse(lines: Lines, dialect: Dialect, first: bool) -> Parsed | None:
     return Parsed(frame, lines.numbers[~blank])
 
 
-def _trailing(blank: Bools) -> int:
-    """How many rows at the end are blank."""
+def around(blank: Bools) -> Bools:
+    """The blank rows above and below: between rows of a single column they are missing cells."""
+    made = np.ones(len(blank), bool)
     full = np.flatnonzero(~blank)
-    return len(blank) - (int(full[-1]) + 1 if len(full) else 0)
+    if len(full):
+        made[full[0] : full[-1] + 1] = False
+    return made
 
 
 def _widened(text: bytes, dialect: Dialect, fields: Ints) -> tuple[bytes, Ints]:

@@ -100,6 +100,8 @@ def _best_quote(text: bytes, delimiter: str, whole: bool) -> Dialect | None:
         if lines.bad_quotes > (0 if whole else 1):
             continue
         width, share = widths(lines)
+        if quote == '"' and lines.quotes and not lines.bad_quotes:
+            return Dialect(delimiter, quote, width, share)
         if best is None or (share, width > 1) > (best.share, best.width > 1):
             best = Dialect(delimiter, quote, width, share)
     return best

@@ -37,7 +37,7 @@ def decide(rows: Sequence[Sequence[str | None]], expect: Sequence[str] = ()) -> 
         known = set(expect)
         if 2 * sum(name in known for name in first) >= min(len(known), len(first)):
             return Header(True, "the first row holds the names that the model knows", True)
-        if any(name.startswith("column_") for name in known):
+        if all(name.startswith("column_") for name in known):
             return Header(False, "the model was trained on a file without a header")
     rest = [[strip(cell or "") for cell in row] for row in rows[1:]]
     named = typed = repeated = 0

@@ -13,6 +13,7 @@ import polars as pl
 from heldout.core.arrays import Ints
 from heldout.core.names import plural
 from heldout.tables import delimited, misfit
+from heldout.tables.comments import without_comments
 from heldout.tables.decode import Encoding, blocks
 from heldout.tables.dialect import BLANK, ONE_COLUMN, SAMPLE, Dialect, sniff, tabbed
 from heldout.tables.header import decide, names_of
@@ -71,6 +72,7 @@ def pieces(path: Path, encoding: Encoding, expect: Sequence[str], rows: int) -> 
     held, block = next(source, b""), next(source, None)
     if not held.strip():
         raise empty(path)
+    held, _ = without_comments(held)
     sample = held[:SAMPLE]
     dialect = sniff(sample, whole=len(sample) == len(held) and block is None)
     opened = _open(sample, dialect, expect)
@@ -105,7 +107,7 @@ def _whole(path: Path, encoding: Encoding, expect: Sequence[str], start: int) ->
 
 def _open(sample: bytes, dialect: Dialect, expect: Sequence[str]) -> tuple[list[str], bool] | None:
     """Names, and whether the first row holds them; None where the simple way does not do."""
-    if dialect.loose:
+    if dialect.loose or dialect.delimiter == ONE_COLUMN:
         return None
     lines = _lines(sample[: sample.rfind(b"\n") + 1] or sample, dialect)
     fields = lines.fields[~lines.blank]
@@ -145,11 +147,7 @@ def _piece(
     lines: Lines, dialect: Dialect, names: list[str], row: int, line: int, skip: bool
 ) -> Piece:
     """Whole rows, the first of which is row ``row`` and begins on line ``line``."""
-    one = dialect.delimiter == ONE_COLUMN
-    kept = np.ones(len(lines.fields), bool) if one else ~lines.blank
-    if one:
-        full = np.flatnonzero(~lines.blank)
-        kept[int(full[-1]) + 1 if len(full) else 0 :] = False
+    kept = ~lines.blank
     if skip and kept.any():
         kept[np.argmax(kept)] = False
     at = np.flatnonzero(kept)
