@@ -49,6 +49,7 @@ class SecondsMeter:
     deadline: Deadline
     workers: int
     counts_fits: bool = False
+    refit: float = 0.0  # seconds that the refit of the leaders will take
     _running: dict[int, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -61,7 +62,7 @@ class SecondsMeter:
     @property
     def soft(self) -> Deadline:
         """When fits are asked to end."""
-        return self.deadline.earlier(MARGIN)
+        return self.deadline.earlier(MARGIN + self.refit)
 
     def price(
         self, index: int, card: ModelCard, settings: Settings, prepared: bool

@@ -20,6 +20,7 @@ from heldout.search.race import HALF, SHARE, Race, Runner
 from heldout.search.result import CandidateResult, Event, SearchInput, SearchResult
 from heldout.search.tally import chosen, predicted, tallied, usable
 
+REFIT = 1.3  # a final fit has more rows than a fold's, and predicts the probe
 WAVE = 2  # fits between two decisions where fits are counted, whatever the pool's size
 TICK = 0.2  # seconds between two looks at the clock
 STRETCH = 2.0  # times its price, and a third of the budget: then a fit is stopped
@@ -234,6 +235,8 @@ class _Search:
         if reply.end == "died" and runner.deaths == 0:
             runner.deaths += 1
             return
+        if runner.out:
+            return
         runner.out = f"{reply.end}: {reply.words}" if reply.end != "error" else reply.words
         numbers = {"fold": fold, "end": reply.end, "trace": reply.trace[-2000:]}
         self._tell("failed", runner, runner.out, numbers)
@@ -258,6 +261,9 @@ class _Search:
                 prepare=float(meta["prepare_seconds"]),
             )
             used = float(meta["wall_seconds"]) + float(meta["prepare_seconds"])
+            if isinstance(self.meter, SecondsMeter) and (runner.complete or runner.begun):
+                wall = REFIT * float(meta["wall_seconds"])
+                self.meter.refit = min(max(self.meter.refit, wall), self.meter.total / 8)
         self.race.spent[card.family] = self.race.spent.get(card.family, 0.0) + used
 
     def _finish(self, runner: Runner, fold: int, found: Finished, *, fresh: bool) -> None:

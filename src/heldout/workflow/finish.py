@@ -16,11 +16,13 @@ from heldout.models.assemble import Member
 from heldout.report.card import text as card_text
 from heldout.report.page import write as write_page
 from heldout.report.record import RunRecord
+from heldout.search.choose import Choice
 from heldout.search.final import FinalModels, more_repeats, refit
 from heldout.search.pool import Pool
 from heldout.search.result import SearchResult
 from heldout.splits.content import content as content_of
 from heldout.stats.intervals import on_scale
+from heldout.tables.table import Columns
 from heldout.tasks import null
 from heldout.workflow import deploy, insight, views
 from heldout.workflow.baseline import Baseline
@@ -31,7 +33,9 @@ from heldout.workflow.protocol import Protocol
 from heldout.workflow.tune import Tuned, corrected, tune
 from heldout.workflow.verdict import Verdict, judge, open_seal, record
 
-WRITE_SECONDS = 1.2  # kept for the opening and the report
+WRITE_SECONDS = 1.6  # kept for graph, bundle, opening and report
+REPORT_SECONDS = 0.5
+COMPILE_SECONDS = 8.0  # where a worker that was ended must load Keras and compile anew
 
 
 @dataclass(frozen=True)
@@ -54,15 +58,13 @@ def finish(ends: Ends) -> dict[str, Any]:
     context, defined = ends.context, ends.defined
     interrupted = ends.found.ended == "interrupted"
     ends.pool.stopping = False
-    tuned = tune(ends.found, defined, ends.plan, context)
-    last = context.clock.deadline(WRITE_SECONDS)
     repeats: list[Doubles] = []
     if ends.plan.plan.more and not ends.plan.plan.is_sealed and not interrupted:
-        repeats = more_repeats(
-            ends.found, ends.pool, deadline=context.clock.deadline(_refit_seconds(ends))
-        )
+        until = context.clock.deadline(_refit_seconds(ends))
+        repeats = more_repeats(ends.found, ends.pool, deadline=until)
+    ends, tuned, final, probe = _settle(ends)
     crossval = _cross_validated(tuned, repeats, ends)
-    made = _model(tuned, ends)
+    made = _content(tuned, final, probe, ends)
     deploy.write_bundle(context, made, "")
     _remember_training(ends)
     bundle = load(context.folder.bundle)
@@ -73,14 +75,36 @@ def finish(ends: Ends) -> dict[str, Any]:
         verdict, label = crossval, _label(ends, interrupted)
     record(verdict, ends.trivial, label, context)
     insight.failures(tuned, ends.looked.table, defined, context)
+    last = context.clock.deadline(REPORT_SECONDS)
     insight.drivers(ends.found, tuned, ends.looked.table, defined, ends.plan, last, context)
     return _close(verdict, made, ends, interrupted)
+
+
+def _settle(ends: Ends) -> tuple[Ends, Tuned, FinalModels, Columns]:
+    """Tune and refit; where no member could be refitted in time, the cheapest candidate that
+    has all its folds takes their place: a run that fitted anything ends with a model."""
+    table, context = ends.looked.table, ends.context
+    probe = deploy.probe(table.arrays(), ends.plan.plan.open, table.schema, context.seed)
+    tuned = tune(ends.found, ends.defined, ends.plan, context)
+    until = context.clock.deadline(WRITE_SECONDS)
+    final = refit(ends.found, ends.pool, probe=probe, deadline=until)
+    if any(not m.failure for m in final.members):
+        return ends, tuned, final, probe
+    for lost in final.members:
+        context.write("refit", f"{lost.name} leaves the ensemble", lost.failure)
+    usable = ends.found.usable
+    cheapest = min(range(len(usable)), key=lambda i: usable[i].cpu_seconds)
+    choice = Choice(((cheapest, 1.0),), 1, "the only one that could be refitted in time", cheapest)
+    ends = replace(ends, found=replace(ends.found, choice=choice))
+    tuned = tune(ends.found, ends.defined, ends.plan, context)
+    return ends, tuned, refit(ends.found, ends.pool, probe=probe), probe
 
 
 def _refit_seconds(ends: Ends) -> float:
     """What refit, bundle and report will need, by what the members' fits took."""
     slowest = max((r.cpu_seconds / max(1, len(r.rounds)) for r, _ in ends.found.members), default=0)
-    return WRITE_SECONDS + 1.0 + 2.0 * slowest
+    nets = any(r.model.family == "net" for r, _ in ends.found.members)
+    return WRITE_SECONDS + 1.0 + 2.0 * slowest + (COMPILE_SECONDS if nets else 0.0)
 
 
 def _cross_validated(tuned: Tuned, repeats: list[Doubles], ends: Ends) -> Verdict:
@@ -109,14 +133,11 @@ def _cross_validated(tuned: Tuned, repeats: list[Doubles], ends: Ends) -> Verdic
     return plain.corrected(paid.score, paid.correction)
 
 
-def _model(tuned: Tuned, ends: Ends) -> BundleContent:
-    """Refit, assemble, compare; the content of the bundle."""
+def _content(tuned: Tuned, final: FinalModels, probe: Columns, ends: Ends) -> BundleContent:
+    """Assemble, compare; the content of the bundle."""
     context, defined, table = ends.context, ends.defined, ends.looked.table
     task, schema, opened = defined.task, table.schema, ends.plan.plan.open
     columns = table.arrays()
-    probe = deploy.probe(columns, opened, schema, context.seed)
-    until = context.clock.deadline(WRITE_SECONDS)
-    final = refit(ends.found, ends.pool, probe=probe, deadline=until)
     members, trained = _members(final, context)
     context.write(
         "refit",

@@ -42,16 +42,21 @@ class Parity:
 
 
 def run_graph(model: bytes, columns: Columns) -> dict[str, Array]:
-    """All outputs of a graph for raw columns; inputs are fed as (rows, 1)."""
+    """All outputs of a graph for raw columns; flat ones are fed as (rows, 1)."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    feeds = {i.name: columns[i.name].reshape(-1, 1) for i in session.get_inputs()}
+    feeds = {i.name: _shaped(columns[i.name]) for i in session.get_inputs()}
     names = [o.name for o in session.get_outputs()]
     return dict(zip(names, session.run(names, feeds), strict=True))
+
+
+def _shaped(values: Array) -> Array:
+    """(rows,) as (rows, 1); images keep their shape."""
+    return values.reshape(-1, 1) if values.ndim == 1 else values
 
 
 def compare(
