@@ -15,6 +15,7 @@ from heldout.core.arrays import Bools, Doubles
 from heldout.core.errors import HeldoutError
 from heldout.monitor.compare import ALPHA, Report, look
 from heldout.monitor.labeled import joined, known, labeled
+from heldout.monitor.seen import Labeled
 from heldout.monitor.window import Window
 from heldout.tables.answering import Chunk, chunks
 from heldout.tables.schema import Schema
@@ -39,50 +40,67 @@ def watch_table(
     """
     window = Window(bundle.reference, bundle.schema)
     schema, missing = _present(bundle.schema, source, rename)
-    ys: list[Doubles] = []
-    predictions: list[Doubles] = []
-    strange: Counter[str] = Counter()
-    target = bundle.task.target
-    first, fitted = True, 0
+    answers = _Answers(bundle, trained)
+    first = True
     for chunk in chunks(source, schema, rename=rename):
         if first:
-            window.header([n for n in chunk.extra.columns if n != target])
+            window.header([n for n in chunk.extra.columns if n != bundle.task.target])
             first = False
         _refused(window, chunk)
-        if len(chunk.accepted) == 0:
-            continue
-        window.add(chunk.columns)
-        if missing:
-            continue
-        answers = prediction_of(bundle.run(chunk.columns))
-        new = np.ones(len(answers), dtype=bool) if trained is None else ~trained(chunk.columns)
-        fitted += int((~new).sum())
-        window.add({}, answers[new])
-        if target in chunk.extra.columns:
-            y, odd = known(bundle.task, chunk.labels(target).to_list())
-            ys.append(y[new])
-            predictions.append(answers[new])
-            strange.update(odd)
-    found = None
-    if ys:
-        found = labeled(
-            bundle.task,
-            bundle.manifest.get("verdict") or {},
-            bundle.manifest.get("baseline") or {},
-            joined(ys),
-            joined(predictions),
-            threshold=bundle.threshold,
-            strange=strange,
-        )
+        if len(chunk.accepted):
+            window.add(chunk.columns)
+            if not missing:
+                window.add({}, answers.add(chunk))
     outputs, only = outputs_of(bundle.task)
     return look(
-        window.seen(outputs, found, only),
+        window.seen(outputs, answers.labeled(), only),
         alpha=alpha,
         unimportant=unimportant,
         source=name_of(source),
         bundle=bundle.path.name if bundle.path is not None else "",
-        fitted=fitted,
+        fitted=answers.fitted,
     )
+
+
+class _Answers:
+    """What the model answers rows that it was not fitted on, and what is known about them."""
+
+    def __init__(self, bundle: Bundle, trained: Callable[[Columns], Bools] | None) -> None:
+        self.bundle = bundle
+        self.trained = trained
+        self.fitted = 0
+        self._y: list[Doubles] = []
+        self._predictions: list[Doubles] = []
+        self._strange: Counter[str] = Counter()
+
+    def add(self, chunk: Chunk) -> Doubles:
+        """Predictions (rows, outputs) of the new rows; labels are kept where there are any."""
+        found = prediction_of(self.bundle.run(chunk.columns))
+        new = np.ones(len(found), dtype=bool)
+        if self.trained is not None:
+            new = ~self.trained(chunk.columns)
+        self.fitted += int((~new).sum())
+        target = self.bundle.task.target
+        if target in chunk.extra.columns:
+            y, odd = known(self.bundle.task, chunk.labels(target).to_list())
+            self._y.append(y[new])
+            self._predictions.append(found[new])
+            self._strange.update(odd)
+        return found[new]
+
+    def labeled(self) -> Labeled | None:
+        """The score of the labeled ones."""
+        if not self._y:
+            return None
+        return labeled(
+            self.bundle.task,
+            self.bundle.manifest.get("verdict") or {},
+            self.bundle.manifest.get("baseline") or {},
+            joined(self._y),
+            joined(self._predictions),
+            threshold=self.bundle.threshold,
+            strange=self._strange,
+        )
 
 
 def prediction_of(outputs: Mapping[str, Any]) -> Doubles:
