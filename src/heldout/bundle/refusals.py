@@ -27,6 +27,8 @@ def reason(refusals: Iterable[Refused]) -> str:
 
 
 def _one(refusal: Refused) -> str:
+    if not refusal.column:
+        return f"line {refusal.line}: {refusal.expected}" if refusal.line else refusal.expected
     value = str(refusal.value)
     shown = value if len(value) <= 60 else value[:57] + "..."
     where = f"line {refusal.line}, " if refusal.line else ""

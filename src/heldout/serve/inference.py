@@ -98,7 +98,8 @@ async def infer(request: Request) -> Response:
     try:
         records = _records(body, service)
         wanted = _wanted(body, service)
-        threshold = threshold_of(body.get("parameters") or {})
+        parameters = body.get("parameters")
+        threshold = threshold_of(parameters) if isinstance(parameters, dict) else None
         told = await service.answer(records, threshold)
     except ProblemError as problem:
         status = problem.status if problem.status == 413 else 400
@@ -140,7 +141,7 @@ def _outputs(service: Service) -> dict[str, tuple[str, list[int]]]:
 def _wanted(body: Any, service: Service) -> list[str]:
     known = list(_outputs(service))
     asked = body.get("outputs")
-    if not asked:
+    if not isinstance(asked, list) or not asked:
         return known
     names = [o.get("name") if isinstance(o, dict) else None for o in asked]
     for name in names:
@@ -178,7 +179,7 @@ def _values(tensor: dict[str, Any], column: Column | None) -> list[Any]:
     if not isinstance(data, list):
         raise ProblemError(400, "H608", f'input "{name[:80]}" needs its data as a list')
     flat = [v[0] if isinstance(v, list) and len(v) == 1 else v for v in data]
-    good = isinstance(shape, list) and all(isinstance(s, int) and s >= 0 for s in shape)
+    good = isinstance(shape, list) and all(type(s) is int for s in shape)
     if not good or shape not in ([len(flat)], [len(flat), 1]):
         raise ProblemError(
             400,

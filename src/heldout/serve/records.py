@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from heldout.bundle.edge import row as typed_row
+from heldout.bundle.edge import Edge
 from heldout.core.arrays import Array
 from heldout.core.names import count, nearest
 from heldout.serve.body import LONGEST_TEXT, MOST_ROWS
 from heldout.serve.problem import FieldError, ProblemError
-from heldout.tables.schema import Schema
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Typed:
     rows: int
 
 
-def typed(records: Sequence[Any], schema: Schema) -> Typed:
+def typed(records: Sequence[Any], edge: Edge) -> Typed:
     """Check and type ``records``; raises 413 (too many) and 422 (none, or not objects)."""
     if len(records) > MOST_ROWS:
         raise ProblemError(
@@ -35,13 +34,14 @@ def typed(records: Sequence[Any], schema: Schema) -> Typed:
         )
     if not records:
         raise ProblemError(422, "H608", "there is no row to answer")
-    names = {c.name for c in schema.inputs}
+    names = {c.name for c in edge.schema.inputs}
+    pictures = {c.name for c in edge.schema.inputs if c.kind == "image"}
     rows: list[dict[str, Array]] = []
     accepted: list[int] = []
     errors: dict[int, list[FieldError]] = {}
     unknown: dict[str, None] = {}
     for i, record in enumerate(records):
-        found, columns = _one(record, i, names, schema)
+        found, columns = _one(record, i, names, pictures, edge)
         if found:
             errors[i] = found
         else:
@@ -52,7 +52,7 @@ def typed(records: Sequence[Any], schema: Schema) -> Typed:
 
 
 def _one(
-    record: Any, i: int, names: set[str], schema: Schema
+    record: Any, i: int, names: set[str], pictures: set[str], edge: Edge
 ) -> tuple[list[FieldError], dict[str, Array]]:
     if not isinstance(record, Mapping):
         return [FieldError("(row)", record, "an object of fields and values", i)], {}
@@ -60,11 +60,11 @@ def _one(
     errors += [
         FieldError(name, value, f"a text of at most {count(LONGEST_TEXT)} characters", i)
         for name, value in record.items()
-        if isinstance(value, str) and len(value) > LONGEST_TEXT
+        if isinstance(value, str) and len(value) > LONGEST_TEXT and name not in pictures
     ]
     if errors:
         return errors, {}
-    columns, refused = typed_row(record, schema)
+    columns, refused = edge.row(record)
     return [FieldError(r.column, record.get(r.column), r.expected, i) for r in refused], columns
 
 

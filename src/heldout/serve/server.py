@@ -133,7 +133,9 @@ def _log(
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """A bound socket."""
+    """A bound socket. Some systems take a port modulo 65,536; we do not."""
+    if not 0 <= port <= 65_535:
+        raise _cannot_listen(host, port, "ports are whole numbers from 0 to 65535")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

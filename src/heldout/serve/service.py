@@ -11,6 +11,7 @@ import msgspec
 from starlette.concurrency import run_in_threadpool
 
 from heldout.bundle.answers import Answers
+from heldout.bundle.edge import Edge
 from heldout.bundle.read import Bundle
 from heldout.serve.log import Entry, PredictionLog
 from heldout.serve.metrics import Metrics
@@ -45,6 +46,7 @@ class Service:
 
     bundle: Bundle
     metrics: Metrics
+    edge: Edge
     log: PredictionLog | None = None
     threshold: float | None = None
     levels: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -59,7 +61,9 @@ class Service:
             for c in bundle.schema.inputs
             if c.kind == "category" and c.levels
         }
-        return cls(bundle, Metrics(bundle.name, bundle.digest), log, threshold, levels)
+        return cls(
+            bundle, Metrics(bundle.name, bundle.digest), Edge(bundle.schema), log, threshold, levels
+        )
 
     async def answer(
         self, records: Sequence[Any], threshold: float | None = None, *, strict: bool = False
@@ -84,7 +88,7 @@ class Service:
     def _answer(
         self, records: Sequence[Any], threshold: float | None, strict: bool
     ) -> list[Answered]:
-        rows = typed(records, self.bundle.schema)
+        rows = typed(records, self.edge)
         self.metrics.add("refused_rows_total", len(rows.errors))
         self.metrics.add("unknown_fields_total", len(rows.unknown))
         if strict and rows.errors:
