@@ -143,7 +143,7 @@ def error_correlation(
 def correlation(rows: Doubles) -> Doubles:
     """Pearson's correlation between rows; 0 with a constant one.
 
-    >>> correlation(np.array([[1.0, 2.0], [2.0, 4.0], [1.0, 1.0]])).tolist()
+    >>> correlation(np.array([[1.0, 2.0], [2.0, 4.0], [1.0, 1.0]])).round(12).tolist()
     [[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
     """
     centered = rows - rows.mean(axis=1, keepdims=True)

@@ -1,0 +1,74 @@
+"""Refit on all open samples, further repeats, and the training side's own predictions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from heldout.core.clock import Deadline
+from heldout.core.seed import Seed
+from heldout.primitives import hostile
+from heldout.search.correct import correct
+from heldout.search.final import final_rounds, more_repeats, refit
+from heldout.search.pool import Pool
+from heldout.search.result import SearchResult
+from heldout.search.run import search
+from small_searches import QUICK, Problem, make_problem
+
+
+@pytest.fixture(scope="module")
+def small() -> Problem:
+    """300 rows: 10 folds in several repeats, no seal."""
+    return make_problem(300, metric="log_loss")
+
+
+@pytest.fixture(scope="module")
+def found(small: Problem, pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> SearchResult:
+    folder = tmp_path_factory.mktemp("final")
+    return search(small.given(folder, pool, candidates=QUICK[:2]))
+
+
+@pytest.mark.requirement("EVAL-13")
+def test_members_are_refitted_on_every_open_sample(
+    small: Problem, found: SearchResult, pool: Pool
+) -> None:
+    probe = hostile.columns(small.schema, 40, Seed(0))
+    made = refit(found, pool, probe=probe)
+    assert [m.name for m in made.members] == [r.name for r, _ in found.members]
+    assert sum(m.weight for m in made.members) == pytest.approx(1.0)
+    for member, (result, _) in zip(made.members, found.members, strict=True):
+        assert (member.failure, member.stopped) == ("", False)
+        assert member.state
+        assert member.probe.shape == (40, 2)
+        assert np.isfinite(member.probe).all()
+        view = result.model.view
+        assert made.recipes[view].spec == found.data.specs[view]
+    again = refit(found, pool, probe=probe)
+    assert again.members[0].probe.tobytes() == made.members[0].probe.tobytes()
+
+
+def test_rounds_grow_with_the_training_part(found: SearchResult) -> None:
+    by_name = {r.name: r for r in found.results}
+    assert final_rounds(by_name["logistic"], found) is None
+    rounds = final_rounds(by_name["boosted"], found)
+    median = np.median(by_name["boosted"].rounds)
+    train = np.median([len(f.train) for f in found.data.folds[:10]])
+    assert rounds == max(1, round(median * len(found.data.open) / train))
+
+
+@pytest.mark.requirement("EVAL-06", "EVAL-04")
+def test_further_repeats_are_fitted_for_the_chosen_ones_and_averaged(
+    small: Problem, found: SearchResult, pool: Pool
+) -> None:
+    repeats = more_repeats(found, pool, deadline=Deadline.never())
+    assert len(repeats) == len(small.plan.more) // len(small.plan.folds)
+    for prediction in repeats:
+        assert np.isfinite(prediction[found.scored]).all()
+        assert not np.allclose(prediction[found.scored], found.blended[found.scored])
+    corrected = correct(
+        found.predictions, small.y, small.task, rows=found.scored, choice=found.choice,
+        repeats=[found.blended, *repeats], resamples=30,
+    )  # fmt: skip
+    assert corrected.repeats == 1 + len(repeats)
+    assert corrected.score.value >= corrected.naive
+    assert more_repeats(found, pool, deadline=Deadline.after(0.0)) == []
