@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from heldout.bundle.read import Bundle
+from heldout.core.names import plural
 from heldout.tables.schema import Column
 
 MOST_OPTIONS = 50
@@ -16,7 +17,7 @@ _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 @dataclass(frozen=True)
 class Field:
-    """One control: ``kind`` is "choice", "number", "date" or "text"; ``options`` are values."""
+    """One control: ``kind`` is "choice", "number", "text", "area" or "picture"; ``options`` are values."""
 
     name: str
     number: int
@@ -46,13 +47,14 @@ def fields(
             (errors or {}).get(c.name, ""),
         )
         for i, c in enumerate(bundle.schema.inputs)
-        if c.kind != "image"
     ]
 
 
 def _field(
     column: Column, number: int, known: Mapping[str, Any], given: str | None, error: str
 ) -> Field:
+    if column.kind == "image":
+        return Field(column.name, number, "picture", "", "a picture; needs script", (), error)
     if column.kind in ("category", "boolean"):
         levels = list(known.get("levels", {})) or list(column.levels)
         if column.kind == "boolean":
@@ -103,7 +105,7 @@ def _range(column: Column) -> str:
 
 def _rare(known: Mapping[str, Any]) -> str:
     n = known.get("rare", {}).get("levels", 0)
-    return f"{n} rare values are not listed" if n else ""
+    return f"{plural(n, 'rare value')} not listed" if n else ""
 
 
 def _date(edges: Sequence[float] | None, form: str, column: Column) -> str:

@@ -44,6 +44,7 @@ _TAKEN = {
     "category": _NUMBERS | {"BYTES", "BOOL"},
     "text": frozenset({"BYTES"}),
     "date": frozenset({"BYTES"}),
+    "image": frozenset({"BYTES"}),
 }
 
 

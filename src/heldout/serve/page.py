@@ -18,6 +18,7 @@ from heldout.serve.body import read
 from heldout.serve.form import fields
 from heldout.serve.problem import ProblemError
 from heldout.serve.service import Answered, Service
+from heldout.tasks.task import Task
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -76,6 +77,13 @@ def shown(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def in_words(answer: Mapping[str, Any], task: Task) -> str:
+    """The probability of the class that is looked for, else of the answer, as a count."""
+    label = task.positive if task.kind == "binary" else answer["prediction"]
+    p = answer.get("probability", {}).get(label)
+    return "" if p is None else f"Of 100 cases like this one, about {round(100 * p)} are {label}."
+
+
 def _page(service: Service, given: Mapping[str, str] | None, answered: Answered | None) -> Response:
     bundle, task = service.bundle, service.bundle.task
     errors = {e.field: f"not {e.expected}" for e in answered.errors} if answered else {}
@@ -91,6 +99,7 @@ def _page(service: Service, given: Mapping[str, str] | None, answered: Answered 
         answer=answer,
         number=answered.id if answered else "",
         value="" if answer is None else _value(answer["prediction"]),
+        share="" if answer is None else in_words(answer, task),
         bars=[] if answer is None else shown(answer),
         errors=errors,
         score=_score(bundle.manifest.get("verdict"), bundle.manifest.get("baseline")),

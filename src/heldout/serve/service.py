@@ -111,17 +111,13 @@ class Service:
     def _write(self, records: Sequence[Any], told: Sequence[Answered]) -> None:
         if self.log is None:
             return
-        names = [c.name for c in self.bundle.schema.inputs]
+        names = [c.name for c in self.bundle.schema.inputs if c.kind != "image"]
         keep = self.log.log_inputs
         self.log.add(
             [
                 Entry(
                     a.id,
-                    _json(
-                        {n: record.get(n) for n in names} if isinstance(record, Mapping) else None
-                    )
-                    if keep
-                    else None,
+                    _inputs(record, names) if keep else None,
                     None if a.answer is None else _json(a.answer),
                     "; ".join(
                         e.text if keep else f"{e.field} is not {e.expected}" for e in a.errors
@@ -150,6 +146,11 @@ def _told(service: Service, rows: Typed, answers: Answers | None) -> list[Answer
         else:
             told.append(Answered(number, None, rows.errors[i]))
     return told
+
+
+def _inputs(record: Any, names: Sequence[str]) -> str | None:
+    """What was asked, pictures left out."""
+    return _json({n: record.get(n) for n in names}) if isinstance(record, Mapping) else None
 
 
 def _json(value: Any) -> str:

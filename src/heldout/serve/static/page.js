@@ -1,9 +1,11 @@
 "use strict";
 // Answers without reloading the page. Without this script the form is sent as a form.
 (() => {
+  const SVG = "http://www.w3.org/2000/svg";
   const form = document.getElementById("form");
   const panel = document.getElementById("answer");
   const words = document.getElementById("words");
+  const share = document.getElementById("share");
   const bars = document.getElementById("bars");
   const number = document.getElementById("number");
   const button = form.querySelector("button");
@@ -18,6 +20,7 @@
 
   function say(text) {
     words.replaceChildren(text);
+    share.textContent = "";
     bars.replaceChildren();
     number.textContent = "";
   }
@@ -30,24 +33,45 @@
     else control.removeAttribute("aria-invalid");
   }
 
+  function valueOf(control) {
+    if (control.value === "") return null;
+    if (control.type !== "file") return control.value;
+    return new Promise((resolve, reject) => {
+      const reader = new FileReader();
+      reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
+      reader.onerror = () => reject(reader.error);
+      reader.readAsDataURL(control.files[0]);
+    });
+  }
+
   function plain(value) {
     return typeof value === "number" ? value.toLocaleString("en", { maximumSignificantDigits: 6 }) : value;
   }
 
   function bar(label, share, chosen) {
     const row = element("div", "bar", "");
-    const meter = document.createElement("meter");
+    const track = document.createElementNS(SVG, "svg");
+    const filled = document.createElementNS(SVG, "rect");
     const percent = (100 * share).toFixed(1) + " %";
-    meter.max = 100;
-    meter.value = 100 * share;
-    meter.textContent = percent;
-    row.append(element("span", "label", label + (chosen ? " (the answer)" : "")), meter, element("span", "percent", percent));
+    track.setAttribute("class", "track");
+    track.setAttribute("aria-hidden", "true");
+    filled.setAttribute("width", 100 * share + "%");
+    filled.setAttribute("height", "100%");
+    track.append(filled);
+    row.append(element("span", "label", label + (chosen ? " (the answer)" : "")), track, element("span", "percent", percent));
     return row;
+  }
+
+  function inWords(answer) {
+    const label = panel.dataset.positive || answer.prediction;
+    const p = (answer.probability || {})[label];
+    return p === undefined ? "" : "Of 100 cases like this one, about " + Math.round(100 * p) + " are " + label + ".";
   }
 
   function show(answer) {
     const strong = element("strong", "", plain(answer.prediction));
     words.replaceChildren(panel.dataset.target + ": ", strong);
+    share.textContent = inWords(answer);
     const order = Object.entries(answer.probability || {}).sort((a, b) => b[1] - a[1]).slice(0, 10);
     bars.replaceChildren(...order.map(([label, p]) => bar(label, p, label === answer.prediction)));
     number.textContent = "Number of this answer: " + answer.id;
@@ -69,8 +93,8 @@
     button.disabled = true;
     controls.forEach((control) => mark(control, ""));
     const row = Object.create(null);
-    for (const control of controls) row[control.dataset.name] = control.value === "" ? null : control.value;
     try {
+      for (const control of controls) row[control.dataset.name] = await valueOf(control);
       const reply = await fetch("/predict", {
         method: "POST",
         headers: { "Content-Type": "application/json" },
