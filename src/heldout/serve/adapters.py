@@ -63,7 +63,8 @@ def _rows(body: Any, forms: tuple[str, ...]) -> list[Any]:
     value = body[given[0]]
     try:
         if given[0] == "dataframe_split":
-            return [dict(zip(value["columns"], row, strict=True)) for row in value["data"]]
+            names = [str(name) for name in value["columns"]]
+            return [dict(zip(names, row, strict=True)) for row in value["data"]]
         if given[0] == "inputs" and isinstance(value, dict):
             return [dict(zip(value, row, strict=True)) for row in zip(*value.values(), strict=True)]
     except (KeyError, TypeError, ValueError) as error:

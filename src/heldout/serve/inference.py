@@ -174,7 +174,7 @@ def _values(tensor: dict[str, Any], column: Column | None) -> list[Any]:
     """The flat data of one tensor, its shape and datatype checked."""
     name, shape, kind = tensor["name"], tensor.get("shape"), tensor.get("datatype")
     data = tensor.get("data")
-    if column is not None and kind not in _TAKEN.get(column.kind, frozenset()):
+    if column is not None and str(kind) not in _TAKEN.get(column.kind, frozenset()):
         wanted = DATATYPES.get(column.kind, "BYTES")
         raise ProblemError(400, "H608", f'input "{name[:80]}" takes {wanted}, not {str(kind)[:20]}')
     if not isinstance(data, list):
