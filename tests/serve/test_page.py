@@ -42,6 +42,8 @@ def test_every_control_has_a_label_and_nothing_is_fetched_from_elsewhere(
     text = client.get("/").text
     page = Page(text)
     controls = page.all("input", "select", "textarea")
+    chosen = [a["value"] for a in page.all("option") if "selected" in a]
+    assert chosen == ["basic", "yes"]  # the commonest
     assert [c["name"] for c in controls] == ["in:age", "in:plan", "in:member", "in:since"]
     labels = {a["for"] for a in page.all("label")}
     assert {c["id"] for c in controls} == labels

@@ -56,7 +56,8 @@ def _field(
     if column.kind == "image":
         return Field(column.name, number, "picture", "", "a picture; needs script", (), error)
     if column.kind in ("category", "boolean"):
-        levels = list(known.get("levels", {})) or list(column.levels)
+        counts = known.get("levels", {})
+        levels = sorted(counts, key=lambda level: -counts[level]) or list(column.levels)
         if column.kind == "boolean":
             levels = levels or ["false", "true"]
         if 0 < len(levels) <= MOST_OPTIONS and not known.get("more"):

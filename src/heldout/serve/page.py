@@ -13,7 +13,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from heldout import __version__
+from heldout.core.errors import HeldoutError
 from heldout.core.names import count
+from heldout.metrics.score import METRICS
 from heldout.serve.body import read
 from heldout.serve.form import fields
 from heldout.serve.problem import ProblemError
@@ -94,7 +96,7 @@ def _page(service: Service, given: Mapping[str, str] | None, answered: Answered 
         target=task.target,
         unit=task.unit,
         positive=task.positive if task.kind == "binary" else None,
-        threshold=None if threshold is None else f"{100 * threshold:.4g}",
+        threshold=None if threshold is None else f"{100 * threshold:.3g}",
         fields=fields(bundle, given, errors),
         answer=answer,
         number=answered.id if answered else "",
@@ -117,13 +119,21 @@ def _score(verdict: Mapping[str, Any] | None, baseline: Mapping[str, Any] | None
     """The score in a sentence, with interval, baseline and rows, or nothing."""
     if not verdict or verdict.get("value") is None:
         return ""
-    text = f"Score of this model: {verdict.get('metric', '')} {verdict['value']:.3f}"
+    text = f"Score of this model: {_title(str(verdict.get('metric', '')))} {verdict['value']:.3f}"
     if verdict.get("low") is not None and verdict.get("high") is not None:
         text += f", 95 % interval {verdict['low']:.3f} to {verdict['high']:.3f}"
     if baseline and baseline.get("value") is not None:
         text += f", baseline {baseline['value']:.3f}"
     rows = verdict.get("samples", verdict.get("n"))
     return f"{text}, rows {count(rows)}." if rows else f"{text}."
+
+
+def _title(metric: str) -> str:
+    """A metric as people call it."""
+    try:
+        return METRICS.get(metric).title
+    except HeldoutError:
+        return metric
 
 
 @cache
