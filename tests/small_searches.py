@@ -47,6 +47,7 @@ class Problem:
             "deadline": Deadline.never(),
             "columns": self.table.arrays(),
             "seed": Seed(0),
+            "draws": False,
             "y": self.y,
             **more,
         }

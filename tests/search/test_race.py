@@ -91,7 +91,8 @@ def test_what_is_worse_and_wrong_in_the_same_places_is_dropped() -> None:
     meta = {"rounds": 5, "stopped": False, "cpu_seconds": 0.1}
     poor.fits[0] = Finished("k", (Y + 1.2 * base)[:, None], meta, Path())
     assert race.next() is None
-    assert poor.out.startswith("dropped")
+    assert poor.out.startswith("worse than the ensemble")
+    assert race.dropped == [poor]
 
 
 @pytest.mark.parametrize("work", [3, 4, 5, 7, 11])

@@ -17,6 +17,7 @@ import pytest
 from heldout.core.clock import Deadline, now
 from heldout.core.seed import Seed
 from heldout.models.portfolio import Candidate
+from heldout.search.choose import cap
 from heldout.search.pool import Pool
 from heldout.search.result import Event, SearchResult, leaderboard_frame
 from heldout.search.run import search
@@ -46,6 +47,21 @@ def test_counted_fits_give_the_same_leaderboard_byte_for_byte(
     assert boards[1:] == boards[:1] * 3
     other = search(problem.given(tmp_path / "a", pool, seed=Seed(7), **work))
     assert board(other, tmp_path / "board.parquet") != boards[0]
+
+
+@pytest.mark.requirement("TUNE-01", "TUNE-06")
+def test_settings_are_drawn_until_more_is_unlikely_to_help(pool: Pool, tmp_path: Path) -> None:
+    problem = make_problem(300)
+    more = {"candidates": QUICK[1:], "draws": True, "work": 120}
+    first = search(problem.given(tmp_path / "a", pool, **more))
+    drawn = [r for r in first.results if "_draw_" in r.name]
+    assert drawn
+    assert len(first.results) <= cap(len(problem.plan.open))
+    assert first.fits < 120
+    assert all(set(r.settings) == set(r.model.space) for r in drawn)
+    assert all(r.settings["patience"] == 20 for r in drawn if r.card == "lightgbm")
+    again = search(problem.given(tmp_path / "b", pool, **more))
+    assert board(again, tmp_path / "x") == board(first, tmp_path / "x")
 
 
 def test_every_open_sample_is_predicted_once_and_the_score_is_told_with_its_interval(
@@ -159,6 +175,7 @@ RUN = """
 import sys
 from pathlib import Path
 from small_searches import make_problem
+from heldout.search.choose import cap
 from heldout.search.pool import Pool
 from heldout.search.run import search
 def tell(event):

@@ -223,8 +223,8 @@ def _greedily(problem: _Problem, inside: Ints, outside: Ints) -> float:
         other = Choice(((best, 1.0),), 1, "", best)
     held = problem.stack[:, outside]
     both = np.stack([problem.choice.blend(list(held)), other.blend(list(held))])
-    mine, theirs = judge.take(outside).values(both)
-    return float(mine - theirs)
+    mine, theirs = (float(v) for v in judge.take(outside).values(both))
+    return mine - theirs if math.isfinite(mine) and math.isfinite(theirs) else math.nan
 
 
 def _singly(problem: _Problem) -> Callable[[Ints, Ints], float]:

@@ -28,10 +28,10 @@ class Gain:
     z: float
     correlation: float
 
-    @property
-    def hopeless(self) -> bool:
-        """Clearly worse than the ensemble, and wrong in the same places."""
-        return self.z < -2.0 and self.correlation > 0.98
+    def is_hopeless(self, drawn: bool = False) -> bool:
+        """Clearly worse than the ensemble, and wrong in the same places; of settings drawn at
+        random there are many, and less patience with each."""
+        return self.z < (-1.0 if drawn else -2.0) and self.correlation > (0.95 if drawn else 0.98)
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ class Runner:
     fits: dict[int, Finished] = field(default_factory=dict)
     running: set[int] = field(default_factory=set)
     out: str = ""  # why it is out of the race
+    drawn: bool = False  # settings varied, not one of the portfolio
     deaths: int = 0
     cpu_seconds: float = 0.0
 
@@ -71,13 +72,15 @@ class Runner:
 
 @dataclass
 class Race:
-    """``spent`` by family in the meter's currency; ``prepared`` (view, fold) with a recipe."""
+    """``spent`` by family in the meter's currency; ``prepared`` (view, fold) with a recipe;
+    ``dropped`` those given up since someone last looked."""
 
     runners: list[Runner]
     meter: Meter
     first_fold: FirstFold
     spent: dict[str, float] = field(default_factory=dict)
     prepared: set[tuple[str, int]] = field(default_factory=set)
+    dropped: list[Runner] = field(default_factory=list)
     _gains: dict[int, Gain] = field(default_factory=dict)
     _blended: tuple[int, ...] | None = None
     _ensemble: Doubles | None = None
@@ -116,6 +119,14 @@ class Race:
         if self.meter.counts_fits or not runner.card.early_stopping:
             return None
         return min(self.meter.left(), self.meter.capacity() / max(1, len(runner.waiting)))
+
+    def join(self, candidate: Candidate) -> Runner:
+        """Another candidate at the start."""
+        folds = self.runners[0].folds
+        card = MODELS.get(candidate.card)
+        runner = Runner(len(self.runners), candidate, card, folds, drawn=True)
+        self.runners.append(runner)
+        return runner
 
     def price(self, runner: Runner, fold: int) -> tuple[float, float]:
         """(middle, 90 %) price of one fit."""
@@ -214,9 +225,10 @@ class Race:
         best, best_rate = None, -1.0
         for runner in able:
             gain = self._gain(runner, ensemble)
-            if gain.hopeless and not runner.begun:
+            if gain.is_hopeless(runner.drawn) and not runner.begun:
+                self.dropped.append(runner)
                 runner.out = (
-                    f"dropped: worse than the ensemble by {-gain.z:.1f} standard errors, its"
+                    f"worse than the ensemble by {-gain.z:.1f} standard errors, its"
                     f" errors correlate {gain.correlation:.3f}"
                 )
                 continue

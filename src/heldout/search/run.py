@@ -6,25 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from heldout.core.clock import now
 from heldout.models.card import MODELS
 from heldout.primitives.views import make_spec
 from heldout.search.data import TrainingData
+from heldout.search.draws import Draws
 from heldout.search.fits import Finished, Store
 from heldout.search.gain import FirstFold
+from heldout.search.limits import STRETCH, limits_of
 from heldout.search.meter import FitsMeter, Meter, SecondsMeter
 from heldout.search.orders import Orders, threads_for
 from heldout.search.pool import Reply
 from heldout.search.price import Prices
-from heldout.search.race import HALF, SHARE, Race, Runner
+from heldout.search.race import Race, Runner
 from heldout.search.result import CandidateResult, Event, SearchInput, SearchResult
 from heldout.search.tally import chosen, predicted, tallied, usable
 
 REFIT = 1.3  # a final fit has more rows than a fold's, and predicts the probe
 WAVE = 2  # fits between two decisions where fits are counted, whatever the pool's size
 TICK = 0.2  # seconds between two looks at the clock
-STRETCH = 2.0  # times its price, and a third of the budget: then a fit is stopped
-PREDICTING = 0.85  # of its time a fit may fit; the rest is for predicting and writing
 
 
 def search(given: SearchInput) -> SearchResult:
@@ -38,16 +37,6 @@ def search(given: SearchInput) -> SearchResult:
     return running.result(ended)
 
 
-@dataclass(frozen=True)
-class Limits:
-    """Seconds that a fit may take from when the worker begins it, the absolute moment by which
-    it must have ended, and the one at which its worker is ended; None: as long as it takes."""
-
-    seconds: float | None = None
-    until: float | None = None
-    end: float | None = None
-
-
 @dataclass
 class _Search:
     given: SearchInput
@@ -56,6 +45,7 @@ class _Search:
     store: Store
     meter: Meter
     race: Race
+    draws: Draws
     tickets: dict[int, tuple[int, Runner, int, str]] = field(default_factory=dict)
     hits: dict[int, tuple[Runner, int, Finished]] = field(default_factory=dict)
     sequence: int = 0
@@ -101,8 +91,8 @@ class _Search:
         store = Store(given.folder / "fits")
         store.sweep()
         orders = Orders(data, given.fingerprint, given.seed.child("search"), threads)
-        made = cls(given, data, orders, store, meter, race)
-        made._check_memory()
+        made = cls(given, data, orders, store, meter, race, Draws(given))
+        made._check_memory(race.runners)
         if given.work is None:
             made._take_from_store()
         return made
@@ -128,6 +118,9 @@ class _Search:
         """Give the idle workers something to do; what the store holds costs nothing."""
         while self._free():
             chosen_fit = self.race.next()
+            self._tell_dropped()
+            if chosen_fit is None and self._draw():
+                chosen_fit = self.race.next()
             if chosen_fit is None:
                 return
             runner, fold = chosen_fit
@@ -135,7 +128,7 @@ class _Search:
             key = self.orders.key(runner.candidate, fold)
             found = self.store.get(key)
             share = self.race.share(runner)
-            limits = self._limits(runner, high, share)
+            limits = limits_of(self.race, runner, high, share)
             runner.running.add(fold)
             self.sequence += 1
             if found is not None:
@@ -155,6 +148,25 @@ class _Search:
             self.meter.begin(ticket, middle)
             self.tickets[ticket] = self.sequence, runner, fold, key
             self._tell("started", runner, numbers={"fold": fold, "price": round(middle, 3)})
+
+    def _tell_dropped(self) -> None:
+        while self.race.dropped:
+            runner = self.race.dropped.pop(0)
+            self._tell("dropped", runner, runner.out)
+            if runner.drawn:
+                self.draws.without_gain += 1
+
+    def _draw(self) -> bool:
+        """Once everyone is complete or out, let another one join; whether one did."""
+        runners = self.race.runners
+        if any(r.waiting for r in runners if not r.out):
+            return False
+        candidate = self.draws.next(self.results, len(runners))
+        if candidate is None:
+            return False
+        runner = self.race.join(candidate)
+        self._check_memory([runner])
+        return True
 
     def _free(self) -> bool:
         if not self.meter.left() > 0:
@@ -184,29 +196,6 @@ class _Search:
                 runner, fold, found = self.hits.pop(sequence)
                 runner.running.discard(fold)
                 self._finish(runner, fold, found, fresh=False)
-
-    def _limits(self, runner: Runner, high: float, share: float | None) -> Limits:
-        """How long a fit may take, and when its worker is ended.
-
-        The folds of a candidate share what is left. While there is no model, one candidate gets
-        half of it at most; then a trial ends before it eats into what the leader needs, or takes
-        much more than its price. A worker is ended at the deadline; before it only a trial that
-        cannot stop by itself.
-        """
-        if not isinstance(self.meter, SecondsMeter):
-            return Limits()
-        start, end = now(), self.meter.soft.at
-        longest = end - start if share is None else share
-        until = end
-        if not any(r.complete for r in self.race.runners):
-            longest = min(longest, HALF * self.meter.capacity() / max(1, len(runner.waiting)))
-        elif runner.first is None:
-            kept = self.race.kept_for_leader(runner) / self.meter.workers
-            third = SHARE * self.meter.total / self.meter.workers
-            longest = min(longest, max(high, end - kept - start), max(STRETCH * high, third))
-            if not runner.card.early_stopping:
-                until = min(end, start + STRETCH * longest)
-        return Limits(longest * PREDICTING, until, end)
 
     def _record(self, reply: Reply) -> None:
         entry = self.tickets.pop(reply.ticket, None)
@@ -285,6 +274,8 @@ class _Search:
                 numbers |= made.score.as_dict()
         self._tell("finished", runner, "", numbers, found.cpu_seconds if fresh else 0.0)
         if runner.complete:
+            every = [r.prediction for r in self.results.values()]
+            self.draws.saw(self.results, predicted(self.given, *every), runner.drawn)
             self._progress()
 
     def _tell(
@@ -321,12 +312,12 @@ class _Search:
                 if found is not None:
                     self._finish(runner, fold, found, fresh=False)
 
-    def _check_memory(self) -> None:
+    def _check_memory(self, runners: list[Runner]) -> None:
         limit = self.given.memory_limit
         if limit is None:
             return
         share = limit / self.given.pool.workers
-        for runner in self.race.runners:
+        for runner in runners:
             need = self.meter.prices.cost(runner.card, runner.candidate.settings).memory
             if need > share:
                 runner.out = f"would need {need / 2**20:,.0f} MB, {share / 2**20:,.0f} MB are there"
