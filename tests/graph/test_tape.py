@@ -55,8 +55,8 @@ def test_inputs_that_could_collide_must_come_first() -> None:
 def test_kinds_have_their_tensor_types() -> None:
     kinds = ("number", "boolean", "category", "text", "date", "image")
     tape = Tape()
-    inputs = declare(tape, Schema(tuple(Column(kind, kind) for kind in kinds)))
-    assert list(inputs) == ["number", "boolean", "category", "text", "date"]
+    inputs = declare(tape, Schema(tuple(Column(kind, kind, size=(8, 16)) for kind in kinds)))
+    assert list(inputs) == list(kinds)
     for name, x in inputs.items():
         tape.output(f"out {name}", x, {"date": "int64"}.get(name, "double")) if name in (
             "number",
@@ -67,3 +67,5 @@ def test_kinds_have_their_tensor_types() -> None:
     assert types["number"] == types["boolean"] == "tensor(double)"
     assert types["category"] == types["text"] == "tensor(string)"
     assert types["date"] == "tensor(int64)"
+    assert types["image"] == "tensor(uint8)"
+    assert session.get_inputs()[5].shape == ["N", 8, 16, 3]

@@ -19,7 +19,7 @@ from heldout.graph.tape import Tape
 from heldout.primitives import hostile
 from heldout.primitives.block import Block
 from heldout.primitives.recipe import PrimitiveRef, Recipe, RecipeSpec, Step
-from heldout.primitives.views import VIEWS, make_spec
+from heldout.primitives.views import VIEWS, WHOLE, make_spec
 from heldout.tables.schema import NULL, NULL_DATE, Column, Schema
 from heldout.tables.table import Table
 from heldout.tasks.task import Task
@@ -157,8 +157,8 @@ def test_another_version_of_a_primitive_is_refused() -> None:
 
 
 def test_nothing_to_learn_from_is_an_error_of_the_data() -> None:
-    schema = Schema((Column("picture", "image"), Column("y", "number", role="target")))
-    for view in VIEWS:
+    schema = Schema((Column("k", "number", role="ignored"), Column("y", "number", role="target")))
+    for view in (*VIEWS, *WHOLE):
         with pytest.raises(HeldoutError) as caught:
             make_spec(view, schema, task(0))
         assert caught.value.code == "H220"

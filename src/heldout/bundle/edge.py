@@ -21,7 +21,8 @@ from heldout.tables.kinds.number import PLAIN
 from heldout.tables.refusal import Refusal
 from heldout.tables.schema import Column, Schema
 
-LONGEST = 200  # characters of a refused value that are told
+LONGEST, SHORT = 200, 40  # characters of a refused value, of a refused picture, that are told
+IN_TEXT = "a picture as base64 text (JPEG, PNG, GIF, BMP, TIFF or WebP)"
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,11 @@ class Edge:
                 given = record[name]
             except KeyError:
                 raise self._lacks(record) from None
+            if field.column.kind == "image":
+                arrays[name], seen = _picture(given, field.column)
+                if not seen:
+                    refused.append(Refusal(0, 0, name, str(given)[:SHORT], IN_TEXT))
+                continue
             value = _typed(given, field)
             if isinstance(value, Refused):
                 expected = KINDS.get(field.column.kind).expected(field.column)
@@ -76,6 +82,20 @@ class Edge:
             why="a field that is left out is not the same as one that is missing: say null",
             do=[f"send {quoted(missing[0])}, or null for it"],
         )
+
+
+def _picture(given: object, column: Column) -> tuple[Array, bool]:
+    """One picture uint8 [1, h, w, 3] sent as text or bytes, and whether it could be read. Never a
+    path: a record may come over a network, and must not name files of this machine."""
+    from heldout.tables.pictures import from_base64, from_bytes
+
+    made = None
+    if isinstance(given, str):
+        made = from_base64(given, column)
+    elif isinstance(given, bytes):
+        made = from_bytes(given, column)
+    black = np.zeros((1, *column.size, 3), dtype=np.uint8)
+    return (black, False) if made is None else (made[None], True)
 
 
 def _field(column: Column) -> _Field:

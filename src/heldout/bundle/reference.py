@@ -51,8 +51,12 @@ def describe(values: Array, column: Column) -> dict[str, Any]:
 def measure(values: Array, column: Column) -> tuple[Doubles, Array]:
     """The numbers that bins are made of, and which are missing.
 
-    A date counts in microseconds, a text by its length; infinities count as missing.
+    A date counts in microseconds, a text by its length, a picture by its mean brightness;
+    infinities count as missing.
     """
+    if values.ndim == 4:
+        bright = values.reshape(len(values), -1).mean(axis=1, dtype=np.float64)
+        return bright, np.zeros(len(values), dtype=bool)
     if column.kind == "date":
         null = values == NULL_DATE
         return values.astype(np.float64), null

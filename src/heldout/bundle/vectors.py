@@ -2,7 +2,8 @@
 
 48 rows are drawn column by column from the reference (never copies of rows), 16 are hostile. In
 JSON a number is written as its shortest decimal (NaN null, infinities "inf" and "-inf"), a date as
-a decimal text of microseconds (JavaScript would round a number), a text as it is.
+a decimal text of microseconds (JavaScript would round a number), a text as it is. A picture is
+the five whole numbers of its ``pattern``; with pictures the first 16 rows suffice.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from heldout.core.seed import Seed
 from heldout.tables.schema import NULL, NULL_DATE, Column, Schema
 from heldout.tables.table import Columns
 
-DRAWN, HOSTILE = 48, 16
+DRAWN, HOSTILE, PICTURES = 48, 16, 16
 Run = Callable[[Columns], Mapping[str, Array]]
 
 _NUMBERS = (
@@ -49,14 +50,20 @@ def build_vectors(
     """
     root = seed if isinstance(seed, Seed) else Seed(int(seed))
     known = (reference or {}).get("columns", {})
+    pictures = [c for c in schema.inputs if c.kind == "image"]
     columns = {
         c.name: _column(c, known.get(c.name, {}), root.child("vectors", c.name).rng())
         for c in schema.inputs
         if c.kind != "image"
     }
-    outputs = run(columns)
+    stored = {n: encode(v[:PICTURES] if pictures else v) for n, v in columns.items()}
+    for c in pictures:
+        drawn = root.child("vectors", c.name).rng().integers(0, 256, size=(PICTURES, 5))
+        drawn[0], drawn[1] = (0, 0, 0, 0, 0), (255, 0, 0, 0, 0)
+        stored[c.name] = drawn.tolist()
+    outputs = run(decode_columns({"columns": stored}, schema) if pictures else columns)
     return {
-        "columns": {n: encode(v) for n, v in columns.items()},
+        "columns": stored,
         "outputs": {n: encode(v) for n, v in outputs.items()},
     }
 
@@ -100,9 +107,24 @@ def decode_columns(vectors: Mapping[str, Any], schema: Schema) -> dict[str, Arra
     """The typed input columns of stored vectors."""
     kinds = {"category": "text", "text": "text", "date": "whole"}
     return {
-        name: decode(values, kinds.get(schema[name].kind, "number"))
+        name: patterns(values, schema[name].size)
+        if schema[name].kind == "image"
+        else decode(values, kinds.get(schema[name].kind, "number"))
         for name, values in vectors["columns"].items()
     }
+
+
+def patterns(numbers: list[list[int]], size: tuple[int, ...]) -> Array:
+    """Synthetic pictures uint8 [n, h, w, 3]: at row y, column x, color c the value of five numbers
+    is (n0 + n1 y + n2 x + n3 c + n4 x y) mod 256.
+
+    >>> patterns([[1, 10, 100, 0, 0]], (2, 2))[0, :, :, 0].tolist()
+    [[1, 101], [11, 111]]
+    """
+    height, width = size
+    y, x, c = np.ogrid[:height, :width, :3]
+    made = [(n[0] + n[1] * y + n[2] * x + n[3] * c + n[4] * x * y) % 256 for n in numbers]
+    return np.array(made, dtype=np.uint8).reshape(-1, height, width, 3)
 
 
 def largest_difference(

@@ -14,6 +14,7 @@ DTYPES = {
     "category": "string",
     "text": "string",
     "date": "int64",
+    "image": "uint8",
 }
 """Tensor type of a column kind; see ``tables.table.Columns`` for missing values."""
 
@@ -26,6 +27,8 @@ class _Column(Protocol):
     def name(self) -> str: ...
     @property
     def kind(self) -> str: ...
+    @property
+    def size(self) -> tuple[int, ...]: ...
 
 
 class _Schema(Protocol):
@@ -43,13 +46,18 @@ def input_name(column: str) -> str:
 
 
 def declare(tape: Tape, schema: _Schema) -> dict[str, str]:
-    """Declare an input [N, 1] for every input column; returns input names by column name.
+    """Declare an input [N, 1] for every input column, [N, height, width, 3] for pictures;
+    returns input names by column name.
 
     Call it before anything else is written on the tape. Columns of a kind that the graph cannot
-    take (images) are left out.
+    take are left out.
     """
     return {
-        column.name: tape.input(input_name(column.name), DTYPES[column.kind])
+        column.name: tape.input(input_name(column.name), DTYPES[column.kind], _shape(column))
         for column in schema.inputs
         if column.kind in DTYPES
     }
+
+
+def _shape(column: _Column) -> tuple[int | None, ...]:
+    return (None, *column.size, 3) if column.kind == "image" else (None, 1)

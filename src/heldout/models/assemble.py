@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from heldout.primitives.recipe import Recipe
 
 MAX_NODES = 300_000  # of trees, in a bundle
+PARTS = {"x": ("float", 2), "codes": ("int32", 2), "image": ("uint8", 4)}
+"""Tensor type and number of axes of the parts of a Block."""
 
 
 @dataclass(frozen=True)
@@ -134,8 +136,8 @@ def _publish_extra(
     outputs = {}
     for view, made in parts.items():
         for part, name in made.items():
-            dtype = "float" if part == "x" else "int32"
-            tape.output(f"part.{view}.{part}", name, dtype, (None, None))
+            dtype, dims = PARTS[part]
+            tape.output(f"part.{view}.{part}", name, dtype, (None,) * dims)
             outputs[f"part.{view}.{part}"] = dtype
     for i, name in enumerate(results):
         tape.output(f"member.{i}", name, "double", (None, task.outputs))

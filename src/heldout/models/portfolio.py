@@ -52,12 +52,18 @@ class Candidate:
 
 
 def portfolio(
-    task: Task, size: Size, budget_seconds: float, only: Collection[str] | None = None
+    task: Task,
+    size: Size,
+    budget_seconds: float,
+    only: Collection[str] | None = None,
+    pictures: bool = False,
 ) -> list[Candidate]:
     """Candidates in order. ``size`` is that of the training samples in the view "trees";
-    ``only`` are names of learners or of candidates (H103 where there is no such learner).
+    ``only`` are names of learners or of candidates (H103 where there is no such learner);
+    ``pictures`` says that there are some to look at.
     """
-    rows = [c for c in _rows(task, size, budget_seconds) if task.kind in MODELS.get(c.card).tasks]
+    listed = _picture_rows if pictures else _rows
+    rows = [c for c in listed(task, size, budget_seconds) if task.kind in MODELS.get(c.card).tasks]
     if task.metric in MEDIAN_METRICS:
         rows = [_median(c) for c in rows]
     rows = [_quick_enough(c, task) for c in rows]
@@ -66,7 +72,8 @@ def portfolio(
     kept = [c for c in rows if c.name in only or c.card in only]
     known = {c.card for c in kept} | {c.name for c in kept}
     more = [n for n in only if n not in known]
-    return kept + [Candidate(n, n) for n in more if task.kind in MODELS.get(n).tasks]
+    fits = [n for n in more if pictures or MODELS.get(n).view != "image"]
+    return kept + [Candidate(n, n) for n in fits if task.kind in MODELS.get(n).tasks]
 
 
 def _rows(task: Task, size: Size, budget: float) -> list[Candidate]:
@@ -101,6 +108,19 @@ def _rows(task: Task, size: Size, budget: float) -> list[Candidate]:
         order += forests
     if slow:
         order += [_boosted(name, settings, patience) for name, settings in MORE.items()]
+    return order
+
+
+def _picture_rows(task: Task, size: Size, budget: float) -> list[Candidate]:
+    """What mean colors tell, then networks that look; the large one where there is time."""
+    first = "logistic" if task.is_classification else "ridge"
+    order = [
+        Candidate(first, first),
+        _boosted("fast", FAST, _patience(size.rows, budget)),
+    ]
+    if keras_is_installed():
+        order += [Candidate("convnet_small", "convnet", QUICK_LOOK)]
+        order += [Candidate("convnet", "convnet", {})] if budget >= LONG else []
     return order
 
 
@@ -165,6 +185,7 @@ def _lgb(
 
 
 XT = {"extra_trees": True}
+QUICK_LOOK = {"shrink": 2, "filters": 16, "epochs": 16, "learning_rate": 0.002}
 FAST = _lgb(0.1, 31, 20, 0.8, 0.9)
 FAST_XT = _lgb(0.1, 31, 20, 0.8, 0.9, l2=1.0, **XT)
 SMALL_XT = _lgb(0.05, 7, 12, 0.73, 0.85, **XT)

@@ -58,8 +58,8 @@ class PrimitiveCard:
 
     ``reads`` are kinds of columns, or ("matrix",). ``fit(columns, training, settings)`` returns
     the state and, where training rows need other values than ``transform`` gives (out-of-fold
-    encodings), those values. ``transform(state, columns)`` makes float32 [n, d] ("numbers") or
-    int32 [n, c] ("codes"); a matrix primitive gets its matrix as the only column.
+    encodings), those values. ``transform(state, columns)`` makes float32 [n, d] ("numbers"),
+    int32 [n, c] ("codes") or uint8 [n, h, w, 3] ("image"); a matrix primitive gets its matrix as the only column.
     ``to_onnx(state, tape, inputs)`` says the same on a tape and returns the name of the result.
     ``features(state, inputs)`` names what comes out. ``examples`` are settings that the
     conformance suite tries.

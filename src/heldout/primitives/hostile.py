@@ -52,13 +52,14 @@ def columns(schema: Schema, rows: int, seed: Seed) -> dict[str, Array]:
     return {
         column.name: column_values(column, rows, seed.child("hostile", column.name))
         for column in schema.inputs
-        if column.kind != "image"
     }
 
 
 def column_values(column: Column, rows: int, seed: Seed) -> Array:
     """One column; each hostile value comes once before chance repeats them."""
     rng = seed.rng()
+    if column.kind == "image":
+        return _pictures(column, rows, rng)
     if column.kind in ("number", "boolean"):
         return _mixed(_numbers(column, rows, rng), _near(column) + list(NUMBERS), rng)
     if column.kind == "date":
@@ -69,6 +70,16 @@ def column_values(column: Column, rows: int, seed: Seed) -> Array:
     ordinary = np.empty(rows, object)
     ordinary[:] = [levels[i] for i in rng.integers(len(levels), size=rows)]
     return _mixed(ordinary, [*TEXTS, *_near_levels(levels[:20])], rng)
+
+
+def _pictures(column: Column, rows: int, rng: np.random.Generator) -> Array:
+    """uint8 [rows, h, w, 3]: noise, and every fourth picture of one color (black and white too)."""
+    made = rng.integers(0, 256, size=(rows, *column.size, 3), dtype=np.uint8)
+    plain = rng.choice(np.array([0, 255, 1, 128], np.uint8), size=(len(made[::4]), 1, 1, 3))
+    made[::4] = plain
+    if rows > 4:
+        made[0], made[4] = 0, 255
+    return made
 
 
 def _mixed(ordinary: Array, hostile: Sequence[object], rng: np.random.Generator) -> Array:

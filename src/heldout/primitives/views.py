@@ -19,18 +19,18 @@ MOST_WORDS, MOST_USED_WORDS = 300, 100
 
 
 def make_spec(view: str, schema: Schema, task: Task) -> RecipeSpec:
-    """The recipe of a view ("trees", "linear", "net") for the input columns of ``schema``.
+    """The recipe of a view ("trees", "linear", "net", "image") for the input columns of ``schema``.
 
     Raises H220 where no column is left that a model could use.
     """
-    steps = VIEWS[view](schema, task)
+    steps = {**VIEWS, **WHOLE}[view](schema, task)
     if not steps:
         kinds = sorted({column.kind for column in schema.inputs})
         raise HeldoutError(
             "H220",
             "no column is left to learn from",
             seen=f"input columns of kind: {', '.join(kinds) or 'none'}",
-            why="a model needs at least one number, category, boolean, date or text",
+            why="a model needs at least one number, category, boolean, date, text or picture",
             do=["keep a column that was set aside with --keep, or give its kind with --type"],
         )
     return RecipeSpec(view, tuple(steps))
@@ -47,6 +47,7 @@ def _trees(schema: Schema, task: Task) -> list[Step]:
         *_target_mean(many, task),
         *_step(many, _ref("frequency")),
         *_words(schema, task),
+        *_step(_of(schema, "image"), _ref("thumbnail")),
     ]
 
 
@@ -68,6 +69,7 @@ def _linear(schema: Schema, task: Task) -> list[Step]:
         *_target_mean(many, task, *_scaling()),
         *_step(many, _ref("frequency"), *_scaling()),
         *_words(schema, task),
+        *_step(_of(schema, "image"), _ref("thumbnail"), *_scaling()),
     ]
     if many and task_classes(task) > MANY_CLASSES:
         steps += _step(many, _ref("one_hot", max_levels=LINEAR_LEVELS))
@@ -77,7 +79,8 @@ def _linear(schema: Schema, task: Task) -> list[Step]:
 def _net(schema: Schema, task: Task) -> list[Step]:
     """Numbers as for linear models, categories as codes for embeddings."""
     scaled = _scaled_numbers(schema, _ref("robust_scale"), _ref("smooth_clip"))
-    numbers = [*scaled, *_words(schema, task)]
+    pictures = _step(_of(schema, "image"), _ref("thumbnail"), *_scaling())
+    numbers = [*scaled, *_words(schema, task), *pictures]
     categories = _of(schema, "category")
     if not numbers:
         numbers = _step(categories, _ref("one_hot", max_levels=LINEAR_LEVELS))
@@ -86,11 +89,19 @@ def _net(schema: Schema, task: Task) -> list[Step]:
     return [*numbers, *_step(categories, _ref("codes", **fixed), part="codes")]
 
 
+def _image(schema: Schema, _task: Task) -> list[Step]:
+    """Pictures alone, as they are."""
+    return _step(_of(schema, "image"), _ref("pixels"), part="image")
+
+
 VIEWS: dict[str, Callable[[Schema, Task], list[Step]]] = {
     "trees": _trees,
     "linear": _linear,
     "net": _net,
 }
+"""Every kind of column is of use in these: a picture enters as a thumbnail."""
+WHOLE: dict[str, Callable[[Schema, Task], list[Step]]] = {"image": _image}
+"""Views of one kind of column, looked at whole."""
 
 
 def task_classes(task: Task) -> int:

@@ -18,8 +18,9 @@ import polars as pl
 
 from heldout.core.arrays import Array, Ints
 from heldout.tables import decode, frames, read, resemble, stream
-from heldout.tables.apply import apply, to_array
+from heldout.tables.apply import Applied, apply, to_array
 from heldout.tables.kind import KINDS
+from heldout.tables.pictures import ROWS_AT_ONCE, load, located
 from heldout.tables.refusal import Refusal
 from heldout.tables.schema import Schema
 from heldout.tables.stream import Piece
@@ -65,6 +66,9 @@ def chunks(
     name = "the data"
     if isinstance(source, (str, os.PathLike)):
         name = Path(source).name
+    folder = read.beside(source)
+    if any(c.kind == "image" for c in schema.inputs):
+        rows = min(rows, ROWS_AT_ONCE)
     first = True
     for piece in _pieces(source, schema, rename, rows):
         frame = _renamed(piece.frame, rename)
@@ -73,7 +77,8 @@ def chunks(
             if missing:
                 raise resemble.missing_columns(name, missing, frame, schema)
             first = False
-        yield chunk(dataclasses.replace(piece, frame=frame), schema)
+        made = dataclasses.replace(piece, frame=frame)
+        yield chunk(made, schema, folder)
 
 
 def _renamed(frame: pl.DataFrame, rename: Mapping[str, str] | None) -> pl.DataFrame:
@@ -118,14 +123,17 @@ def _lazily(path: Path, format: str, rows: int) -> Iterator[Piece]:
         start += part.height
 
 
-def chunk(piece: Piece, schema: Schema) -> Chunk:
-    """Apply the edge rule to one piece."""
+def chunk(piece: Piece, schema: Schema, folder: Path | None = None) -> Chunk:
+    """Apply the edge rule to one piece; names of pictures are relative to ``folder``."""
     frame = piece.frame
     bad = np.zeros(frame.height, dtype=bool)
     refused = list(piece.refused)
-    values = {}
+    values, seen = {}, {}
     for column in schema.inputs:
         applied = apply(frame[column.name], column)
+        if column.kind == "image":
+            seen[column.name], unread = load(located(applied.values, folder).to_list(), column)
+            applied = Applied(applied.values, pl.Series(unread))
         values[column.name] = applied.values
         if applied.any:
             bad |= applied.refused.to_numpy()
@@ -138,6 +146,9 @@ def chunk(piece: Piece, schema: Schema) -> Chunk:
     refused.sort(key=lambda r: r.row)
     arrays = {}
     for column in schema.inputs:
+        if column.kind == "image":
+            arrays[column.name] = seen[column.name][~bad]
+            continue
         series = values[column.name]
         arrays[column.name] = to_array(
             series.filter(~pl.Series(bad)) if bad.any() else series, column

@@ -15,16 +15,32 @@ NAMES = 3
 
 
 def read(path: Path) -> Raw:
-    """Columns ``image`` (path) and ``label`` (name of the folder in which it lies)."""
-    pictures = sorted(p for p in path.glob("*/*") if p.suffix.lower() in SUFFIXES and p.is_file())
+    """Columns ``image`` (path) and ``label`` (name of the folder in which it lies); the first
+    alone where the pictures lie in no sub-folder."""
+    pictures = _pictures(path, "*/*")
     if not pictures:
-        raise _no_pictures(path)
+        return _unlabeled(path)
     frame = pl.DataFrame(
         {"image": [str(p) for p in pictures], "label": [p.parent.name for p in pictures]}
     )
     classes = frame["label"].n_unique()
     note = f"{plural(len(pictures), 'picture')} in {plural(classes, 'folder')}, one for each class."
     return Raw(frame, str(path), (note,), {"format": "folder of pictures"}, {"label": "category"})
+
+
+def _pictures(path: Path, pattern: str) -> list[Path]:
+    found = (p for p in path.glob(pattern) if p.suffix.lower() in SUFFIXES)
+    return sorted(p for p in found if p.is_file() and not p.name.startswith("."))
+
+
+def _unlabeled(path: Path) -> Raw:
+    """New pictures to be answered lie in one folder."""
+    pictures = _pictures(path, "*")
+    if not pictures:
+        raise _no_pictures(path)
+    frame = pl.DataFrame({"image": [str(p) for p in pictures]})
+    note = f"{plural(len(pictures), 'picture')} in one folder, without labels."
+    return Raw(frame, str(path), (note,), {"format": "folder of pictures"})
 
 
 def _no_pictures(path: Path) -> HeldoutError:

@@ -33,8 +33,17 @@ def read(
     [('age', 'number'), ('member', 'boolean')]
     """
     from heldout.tables.infer import infer
+    from heldout.tables.pictures import with_pictures
 
-    return infer(renamed(read_raw(source, header=header), rename), types)
+    table = infer(renamed(read_raw(source, header=header), rename), types)
+    return with_pictures(table, beside(source))
+
+
+def beside(source: Any) -> Path | None:
+    """The folder that names of pictures in a file are relative to; None for folders and frames."""
+    if isinstance(source, (str, os.PathLike)) and Path(source).is_file():
+        return Path(source).absolute().parent
+    return None
 
 
 def read_raw(source: Any, *, header: bool | None = None, expect: Sequence[str] = ()) -> Any:

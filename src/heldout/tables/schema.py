@@ -27,9 +27,11 @@ class Column:
     """One column of a table.
 
     ``levels`` are the values of a category in order of code, or the two words (false, true) of a
-    boolean; ``formats`` the accepted forms of a date (strptime, or "epoch_s", "epoch_ms");
+    boolean; ``formats`` the accepted forms of a date (strptime, or "epoch_s", "epoch_ms") or of a
+    number ("grouped" and signs such as "%");
     ``missing`` the texts read as missing, besides the empty cell; ``low`` and ``high`` the range
-    seen (dates: microseconds UTC).
+    seen (dates: microseconds UTC); ``size`` height and width of a picture as the model sees it,
+    by the rule that ``formats`` names.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Column:
     whole: bool = False
     low: float | None = None
     high: float | None = None
+    size: tuple[int, ...] = ()
 
     def replace(self, **changes: Any) -> Column:
         """A copy with other fields."""

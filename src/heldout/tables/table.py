@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Columns = Mapping[str, Array]
 """Typed arrays by column name, exactly what the graph takes as inputs, each of shape (rows,):
 number and boolean float64 (missing NaN), category and text object strings (missing ``NULL``),
-date int64 microseconds UTC (missing ``NULL_DATE``)."""
+date int64 microseconds UTC (missing ``NULL_DATE``); image uint8 (rows, height, width, 3)."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,10 @@ def column_array(series: pl.Series, column: Column) -> Array:
         return series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
     if column.kind == "date":
         return series.cast(pl.Datetime("us")).to_physical().fill_null(NULL_DATE).to_numpy()
+    if column.kind == "image" and column.size:
+        from heldout.tables.pictures import load
+
+        return load(series.to_list(), column)[0]
     from heldout.tables.apply import strings
 
     return strings(series.cast(pl.String).fill_null(NULL))

@@ -31,7 +31,7 @@ TASKS = {
     "multiclass": Task("multiclass", "t", "log_loss", False, ("a", "b", "c")),
     "regression": Task("regression", "t", "mae", False),
 }
-ROWS, LEVELS = 600, 12
+ROWS, LEVELS, SIDE = 600, 12, 16
 GRACE = 2.0  # CPU seconds after the deadline, imports included
 FLOAT = np.finfo(np.float32)
 HOSTILE = np.array(
@@ -93,6 +93,8 @@ def _spoiled(numbers: Array, rng: np.random.Generator) -> Array:
 
 def _block(view: str, numbers: Array, codes: Array) -> Block:
     rows = np.arange(len(numbers))
+    if view == "image":
+        return Block({"image": Part("image", _pictures(numbers, codes), ("p",), ("p",))}, rows)
     names = [f"x{i}" for i in range(numbers.shape[1])]
     if view == "trees":
         x = np.concatenate([numbers, codes.astype(np.float32)], axis=1)
@@ -108,6 +110,16 @@ def _block(view: str, numbers: Array, codes: Array) -> Block:
     one_hot = (codes[:, :, None] == np.arange(2, LEVELS)).reshape(len(codes), -1)
     x = np.concatenate([numbers, one_hot.astype(np.float32)], axis=1)
     return Block({"x": _part(x, [f"x{i}" for i in range(x.shape[1])], ())}, rows)
+
+
+def _pictures(numbers: Array, codes: Array) -> Array:
+    """The first two numbers as red and green, the first code as stripes across or down."""
+    made = np.empty((len(numbers), SIDE, SIDE, 3), dtype=np.float32)
+    made[..., :2] = 128 + 40 * np.nan_to_num(numbers[:, None, None, :2])
+    stripes = np.where(np.arange(SIDE) % 4 < 2, 40, 200)
+    down = (codes[:, 0] % 2 == 1)[:, None, None]
+    made[..., 2] = np.where(down, stripes[:, None], stripes[None, :])
+    return np.clip(made, 0, 255).astype(np.uint8)
 
 
 def _part(x: Array, names: Sequence[str], categorical: tuple[bool, ...]) -> Part:
@@ -197,8 +209,8 @@ def graph_prediction(
     tape = Tape()
     feeds, names = {}, {}
     for name, part in block.parts.items():
-        dtype = "float" if part.kind == "numbers" else "int32"
-        names[name] = tape.input(name, dtype, (None, part.values.shape[1]))
+        dtype = {"numbers": "float", "codes": "int32", "image": "uint8"}[part.kind]
+        names[name] = tape.input(name, dtype, (None, *part.values.shape[1:]))
         feeds[name] = np.ascontiguousarray(part.values)
     out = card.to_onnx(state, settings, task, tape, names)
     tape.output("out", out, "double", (None, task.outputs))

@@ -25,6 +25,12 @@ COLUMNS = {
     "category": Column("category", "category", levels=("red", "green", "blue"), distinct=3),
     "text": Column("text", "text", levels=("a red fox", "a  fox", "fox")),
     "date": Column("date", "date", low=1.4e15, high=1.6e15),
+    "image": Column("image", "image", size=(16, 8)),
+}
+DTYPES_MADE = {
+    "numbers": (np.float32, "float"),
+    "codes": (np.int32, "int32"),
+    "image": (np.uint8, "uint8"),
 }
 MATRIX_WIDTH = 4
 Folds = list[tuple[Array, Array]]
@@ -87,16 +93,17 @@ def graph_runner(
     if kind == "matrix":
         names = [tape.input("x", "float", (None, columns[0].shape[1]))]
     else:
-        names = [tape.input(f"x{j}", DTYPES[kind]) for j in range(len(columns))]
+        shapes = [(None, 1) if c.ndim == 1 else (None, *c.shape[1:]) for c in columns]
+        names = [tape.input(f"x{j}", DTYPES[kind], shape) for j, shape in enumerate(shapes)]
     out = card.to_onnx(state, tape, names)
-    width = len(card.features(state, _features(kind, columns)))
-    tape.output("y", out, "float" if card.makes == "numbers" else "int32", (None, width))
+    shape = card.transform(state, [c[:0] for c in columns]).shape[1:]
+    tape.output("y", out, DTYPES_MADE[card.makes][1], (None, *shape))
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(tape.build(), options, ["CPUExecutionProvider"])
 
     def run(given: Sequence[Array]) -> Array:
-        feed = {n: v if v.ndim == 2 else v[:, None] for n, v in zip(names, given, strict=True)}
+        feed = {n: v[:, None] if v.ndim == 1 else v for n, v in zip(names, given, strict=True)}
         answer: Array = session.run(["y"], feed)[0]
         return answer
 
@@ -143,10 +150,10 @@ def _hostile(card: PrimitiveCard, kind: str, settings: Settings) -> None:
     state = _checked_fit(card, values(kind, 300, Seed(1)), settings)
     new = values(kind, 700, Seed(2))
     expected = card.transform(state, new)
-    dtype = np.float32 if card.makes == "numbers" else np.int32
     width = len(card.features(state, _features(kind, new)))
-    assert expected.dtype == dtype, f"transform makes {expected.dtype}"
-    assert expected.shape == (700, width), f"features names {width} columns of {expected.shape}"
+    assert expected.dtype == DTYPES_MADE[card.makes][0], f"transform makes {expected.dtype}"
+    if card.makes != "image":
+        assert expected.shape == (700, width), f"features names {width} columns of {expected.shape}"
     run = graph_runner(card, kind, state, new)
     answered = run(new)
     assert same_bits(expected, answered), _where(expected, answered)
@@ -186,6 +193,8 @@ def _missing(column: Array) -> Array:
     """A column like this one of missing values only."""
     if column.dtype == object:
         return np.full(column.shape, NULL, object)
+    if column.dtype == np.uint8:  # a picture is never missing: black
+        return np.zeros_like(column)
     return np.full(column.shape, NULL_DATE if column.dtype == np.int64 else np.nan, column.dtype)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,13 @@ def _record(table: Table, task: Task, missing: int, context: Context) -> None:
         numbers={"task": task.as_dict()},
         overrule="--task, --metric, --positive",
     )
+
+
+def with_label(spec: Spec) -> Spec:
+    """In a folder of pictures the name of the sub-folder is the answer, unless another was named."""
+    if not spec.target and spec.data and Path(spec.data).is_dir():
+        return dataclasses.replace(spec, target="label")
+    return spec
 
 
 def missing_target_error(spec: Spec) -> HeldoutError:

@@ -25,6 +25,7 @@ from heldout.workflow.context import Context
 from heldout.workflow.parity import Parity, compare, run_graph
 
 MOST_OPEN, HOSTILE = 10_000, 2_000
+PICTURES = (500, 64)  # the same where rows hold pictures, which are slow to look at
 LIMIT = 1e-12  # relative, where no float32 network takes part
 NET_LIMIT = 1e-5
 
@@ -43,8 +44,10 @@ class Model:
 def probe(table_columns: Columns, opened: Ints, schema: Schema, seed: Seed) -> dict[str, Array]:
     """Open rows and hostile ones, one below the other: what training and graph both answer."""
     rng = seed.child("parity").rng()
-    some = opened if len(opened) <= MOST_OPEN else rng.choice(opened, MOST_OPEN, replace=False)
-    wild = hostile.columns(schema, HOSTILE, seed.child("hostile"))
+    pictures = any(c.kind == "image" for c in schema.inputs)
+    most, strange = PICTURES if pictures else (MOST_OPEN, HOSTILE)
+    some = opened if len(opened) <= most else rng.choice(opened, most, replace=False)
+    wild = hostile.columns(schema, strange, seed.child("hostile"))
     names = [c.name for c in schema.inputs]
     return {n: np.concatenate([table_columns[n][some], wild[n]]) for n in names}
 

@@ -17,7 +17,7 @@ from heldout.search.pool import Pool
 from heldout.workflow import folder as folders
 from heldout.workflow.baseline import baseline
 from heldout.workflow.context import Clock, Context
-from heldout.workflow.define import define, load, missing_target_error
+from heldout.workflow.define import define, load, missing_target_error, with_label
 from heldout.workflow.fingerprint import fingerprint
 from heldout.workflow.finish import Ends, finish
 from heldout.workflow.look import structure, with_target
@@ -41,7 +41,7 @@ def develop(
     """From a source and a question to an outcome; resumes or repeats where the folder says so."""
     if isinstance(source, (str, Path)):
         said, source = {**said, "data": str(source)}, None
-    spec = resolve(said, config)
+    spec = with_label(resolve(said, config))
     if not spec.target:
         raise missing_target_error(spec)
     with Pool(workers=2) as pool:  # started first: its imports overlap with reading

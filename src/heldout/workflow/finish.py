@@ -308,7 +308,7 @@ def _verdict_record(verdict: Verdict) -> dict[str, Any]:
     s = verdict.score
     scale = s.estimate.scale if s.estimate else "plain"
     error = s.standard_error
-    on = on_scale(s.value, error, scale) if error is not None and s.estimate else None
+    on = on_scale(s.value, error, scale) if error and s.estimate else None  # none at an end
     return {
         "metric": s.metric,
         "value": s.value,

@@ -6,12 +6,14 @@ import numpy as np
 
 from heldout.core.errors import HeldoutError
 from heldout.models.card import MODELS, Size
-from heldout.models.portfolio import portfolio
+from heldout.models.portfolio import Candidate, portfolio
 from heldout.report.progress import line
 from heldout.search.pool import Pool
 from heldout.search.result import Event, SearchInput, SearchResult
 from heldout.search.run import search
 from heldout.splits.units import join
+from heldout.tables.schema import Schema
+from heldout.tasks.task import Task
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
 from heldout.workflow.look import Looked
@@ -29,16 +31,7 @@ def scale(
     task, spec = defined.task, context.spec
     schema = looked.table.schema
     rows = len(plan.plan.folds[0].training)
-    size = Size(rows, len(schema.inputs), task.outputs)
-    seconds = context.clock.total if spec.work is None else 60.0
-    candidates = portfolio(task, size, seconds, spec.models or None)
-    if not candidates:
-        raise HeldoutError(
-            "H103",
-            f"none of --models {','.join(spec.models)} can be tried on a {task.kind} task",
-            why="there would be nothing to score",
-            do=[f"heldout models --task {task.kind}"],
-        )
+    candidates = _candidates(task, schema, rows, context)
     weights = None
     if task.weight is not None:
         weights = np.nan_to_num(looked.table.arrays([task.weight])[task.weight], nan=0.0)
@@ -83,6 +76,24 @@ def scale(
         cost=found.cpu_seconds,
     )
     return found
+
+
+def _candidates(task: Task, schema: Schema, rows: int, context: Context) -> list[Candidate]:
+    """What will be tried; raises H103 where nothing of --models fits the task."""
+    spec = context.spec
+    size = Size(rows, len(schema.inputs), task.outputs)
+    seconds = context.clock.total if spec.work is None else 60.0
+    pictures = any(c.kind == "image" for c in schema.inputs)
+    candidates = portfolio(task, size, seconds, spec.models or None, pictures)
+    if not candidates:
+        raise HeldoutError(
+            "H103",
+            f"none of --models {','.join(spec.models)} can be tried on a {task.kind} task",
+            seen="the columns of this table hold pictures" if pictures else "",
+            why="there would be nothing to score",
+            do=[f"heldout models --task {task.kind}"],
+        )
+    return candidates
 
 
 def reserve(context: Context) -> float:

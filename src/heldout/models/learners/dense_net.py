@@ -6,13 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from heldout.core.arrays import Doubles
 from heldout.core.space import Choice, Real, Settings, Space, Whole, defaults
 from heldout.models.card import Cost, FitInput, Fitted, ModelCard, Size, State
 from heldout.models.settings import complete
-from heldout.primitives.block import Block
 from heldout.tasks.task import Task
 
 if TYPE_CHECKING:
@@ -48,10 +44,11 @@ def fit_one(given: FitInput) -> Fitted:
     epochs. ``numbers`` tells the parameters, counted before training. ``objective`` "l1" learns
     medians; without it the loss is that of the table of tasks."""
     from heldout.models.nets import dense, fitting
-    from heldout.models.nets.head import answer, head, scaling, targets
+    from heldout.models.nets.head import head
+    from heldout.models.nets.learn import learn
 
     settings = complete(SPACE, given.settings)
-    task, kind = given.task, head(given.task, settings["objective"])
+    kind = head(given.task, settings["objective"])
     layout = dense.Layout.of(given.train, settings["most_hot"], settings["embedding_factor"])
     units = (int(settings["units"]),) * int(settings["layers"])
     dropout = float(settings["dropout"])
@@ -61,44 +58,8 @@ def fit_one(given: FitInput) -> Fitted:
         lambda: dense.build(layout, units, dropout, kind.units),
         kind,
     )
-    mean, deviation = scaling(task, given.y, given.weights)
-    inner = None
-    if given.rounds is None and given.inner is not None and given.y_inner is not None:
-        inner = layout.inputs(given.inner), targets(task, given.y_inner, mean, deviation)
-    trained = fitting.train(
-        made,
-        kind,
-        layout.inputs(given.train),
-        targets(task, given.y, mean, deviation),
-        given.weights,
-        inner,
-        fitting.Schedule(
-            given.rounds or int(settings["epochs"]),
-            int(settings["patience"]),
-            batch,
-            float(settings["learning_rate"]),
-        ),
-        given.seed,
-        given.deadline,
-    )
-
-    def predict(block: Block) -> Doubles:
-        raw = fitting.with_weights(made, trained.weights, layout.inputs(block))
-        return answer(task, raw, mean, deviation)
-
-    state = {
-        **layout.arrays(),
-        **dense.named_weights(made.model),
-        "target_mean": np.array(mean),
-        "target_deviation": np.array(deviation),
-    }
-    numbers = {
-        "parameters": int(made.model.count_params()),
-        "inputs": layout.width,
-        "batch": batch,
-        "epochs_run": trained.run,
-    }
-    return Fitted(state, predict, trained.epochs, trained.stopped, numbers)
+    inputs = {"inputs": layout.width}
+    return learn(given, settings, made, kind, batch, layout.inputs, layout.arrays(), inputs)
 
 
 def to_onnx(

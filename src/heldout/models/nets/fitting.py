@@ -20,7 +20,6 @@ from heldout.core.clock import Deadline
 from heldout.core.seed import Seed
 from heldout.models.nets.head import Head, mean_loss
 
-CHUNK = 1_024  # rows predicted at once: one compiled shape, whatever the number of rows
 KEPT = 8  # compiled models
 
 Inputs = Sequence[Array]
@@ -38,10 +37,12 @@ class Schedule:
 
 @dataclass
 class Net:
-    """A compiled Keras model with the starting values of its optimizer."""
+    """A compiled Keras model with the starting values of its optimizer; ``chunk`` rows are
+    predicted at once: one compiled shape, whatever the number of rows."""
 
     model: Any
     build: Callable[[], Any]
+    chunk: int
     start: list[Array] = field(default_factory=list)
 
     def reset(self, seed: Seed, learning_rate: float) -> None:
@@ -58,7 +59,7 @@ class Net:
 _NETS: dict[tuple[Any, ...], Net] = {}
 
 
-def net(key: tuple[Any, ...], build: Callable[[], Any], kind: Head) -> Net:
+def net(key: tuple[Any, ...], build: Callable[[], Any], kind: Head, chunk: int = 1_024) -> Net:
     """The compiled model of this structure; ``build`` makes it with fresh weights."""
     if key in _NETS:
         return _NETS[key]
@@ -68,7 +69,7 @@ def net(key: tuple[Any, ...], build: Callable[[], Any], kind: Head) -> Net:
     model.compile(optimizer=keras.optimizers.Adam(1e-3), loss=_loss(kind))
     model.optimizer.build(model.trainable_variables)
     start = [np.array(keras.ops.convert_to_numpy(v)) for v in model.optimizer.variables]
-    _NETS[key] = Net(model, build, start)
+    _NETS[key] = Net(model, build, chunk, start)
     return _NETS[key]
 
 
@@ -175,7 +176,7 @@ def train(
         own, wanted = inner
 
         def judge() -> float:
-            return mean_loss(kind, predict(model, own), wanted)
+            return mean_loss(kind, predict(made, own), wanted)
 
     watch = Watch(judge, schedule.patience, deadline)
     model.fit(data, epochs=schedule.epochs, verbose=0, shuffle=False, callbacks=[watch])
@@ -187,24 +188,24 @@ def train(
     )
 
 
-def predict(model: Any, inputs: Inputs) -> Floats:
+def predict(made: Net, inputs: Inputs) -> Floats:
     """Raw scores float32 (n, units), in chunks of one size, the last one filled up."""
-    rows = len(inputs[0])
-    made = []
-    for start in range(0, rows, CHUNK):
-        parts = [part[start : start + CHUNK] for part in inputs]
+    rows, chunk = len(inputs[0]), made.chunk
+    found = []
+    for start in range(0, rows, chunk):
+        parts = [part[start : start + chunk] for part in inputs]
         size = len(parts[0])
         filled = [
-            np.concatenate([p, np.zeros((CHUNK - size, *p.shape[1:]), p.dtype)]) for p in parts
+            np.concatenate([p, np.zeros((chunk - size, *p.shape[1:]), p.dtype)]) for p in parts
         ]
         x = tuple(filled) if len(filled) > 1 else filled[0]
-        made.append(np.asarray(model.predict_on_batch(x))[:size])
-    if not made:
-        return np.zeros((0, model.output_shape[-1]), dtype=np.float32)
-    return np.concatenate(made)
+        found.append(np.asarray(made.model.predict_on_batch(x))[:size])
+    if not found:
+        return np.zeros((0, made.model.output_shape[-1]), dtype=np.float32)
+    return np.concatenate(found)
 
 
 def with_weights(made: Net, weights: Sequence[Array], inputs: Inputs) -> Floats:
     """Predict with these weights, whatever the shared model holds at the moment."""
     made.model.set_weights(weights)
-    return predict(made.model, inputs)
+    return predict(made, inputs)

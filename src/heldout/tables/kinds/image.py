@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from heldout.core.names import count
-from heldout.tables.kind import Guess, KindCard
-from heldout.tables.kinds import category
+from heldout.tables.cell import REFUSED, Typed
+from heldout.tables.kind import Guess, KindCard, ReadCell
 from heldout.tables.schema import NULL, Column
 
 if TYPE_CHECKING:
@@ -28,9 +28,18 @@ def detect(look: Look) -> Guess | None:
     return Guess(55, f"{count(look.filled)} names of picture files")
 
 
+def reader(_column: Column) -> ReadCell:
+    """The function that reads a cell: a name of a file, letter by letter."""
+
+    def cell(text: str) -> Typed:
+        return REFUSED if "\0" in text else text or None
+
+    return cell
+
+
 def expected(_column: Column) -> str:
     """What a cell should be."""
-    return "the path of a picture"
+    return "a picture that can be read (JPEG, PNG, GIF, BMP, TIFF or WebP)"
 
 
 CARD = KindCard(
@@ -38,7 +47,7 @@ CARD = KindCard(
     about="Paths of picture files.",
     example=("cat/1.jpg", "cat/2.jpg", "", "dog/1.png"),
     detect=detect,
-    reader=category.reader,
+    reader=reader,
     expected=expected,
     missing=NULL,
     dtype="object",
