@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import shutil
@@ -21,6 +22,7 @@ from heldout.search.choose import cap
 from heldout.search.pool import Pool
 from heldout.search.result import Event, SearchResult, leaderboard_frame
 from heldout.search.run import search
+from heldout.search.tally import chosen, predicted, scored, usable
 from small_searches import QUICK, Problem, make_problem
 
 BROKEN = Candidate("broken", "logistic", {"penalty": "no such penalty"})
@@ -111,6 +113,28 @@ def test_nothing_but_failures_gives_no_choice(problem: Problem, pool: Pool, tmp_
     assert found.leaderboard() == []
 
 
+def test_an_incomplete_candidate_stands_alone_where_it_is_better_beyond_doubt(
+    problem: Problem, pool: Pool, tmp_path: Path
+) -> None:
+    """The clock may take its last folds; a poor complete one is no reason to use it."""
+    given = problem.given(tmp_path, pool)
+    found = search(given)
+    best = found.usable[0]
+    coin = np.full_like(best.prediction, 0.5)
+    poor = dataclasses.replace(found.usable[1], prediction=coin, score=scored(given, coin))
+    cut = best.prediction.copy()
+    for fold in problem.plan.folds[5:]:
+        cut[fold.valid] = np.nan
+    half = dataclasses.replace(best, prediction=cut, complete=False, score=scored(given, cut))
+    assert usable(given, [poor, half]) == (half,)
+    choice = chosen(given, (half,), predicted(given, cut))
+    assert choice is not None
+    assert "the clock took its last folds" in choice.reason
+    assert usable(given, [best, half]) == (best,)
+    assert usable(given, [half]) == (half,)
+    assert usable(given, []) == ()
+
+
 def test_what_would_not_fit_into_memory_is_not_started(
     problem: Problem, pool: Pool, tmp_path: Path
 ) -> None:
@@ -178,6 +202,7 @@ from small_searches import make_problem
 from heldout.search.choose import cap
 from heldout.search.pool import Pool
 from heldout.search.run import search
+from heldout.search.tally import chosen, predicted, scored, usable
 def tell(event):
     if event.kind == "finished":
         print("finished", event.numbers["from_store"], flush=True)

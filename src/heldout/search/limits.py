@@ -9,7 +9,6 @@ from heldout.search.meter import SecondsMeter
 from heldout.search.race import HALF, SHARE, Race, Runner
 
 STRETCH = 2.0  # times its price, and a third of the budget: then a trial is stopped
-PREDICTING = 0.85  # of its time a fit may fit; the rest is for predicting and writing
 
 
 @dataclass(frozen=True)
@@ -43,4 +42,4 @@ def limits_of(race: Race, runner: Runner, high: float, share: float | None) -> L
         longest = min(longest, max(high, end - kept - start), max(STRETCH * high, third))
         if not runner.card.early_stopping:
             until = min(end, start + STRETCH * longest)
-    return Limits(longest * PREDICTING, until, end)
+    return Limits(longest * race.meter.prices.fitting_share(runner.card), until, end)

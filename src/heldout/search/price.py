@@ -16,6 +16,7 @@ from heldout.models.card import Cost, ModelCard, Size
 
 RECENT = 5.0  # seconds that the ratio of wall to CPU looks back
 UNKNOWN, KNOWN, OWN = 3.0, 1.8, 1.35  # 90 % price over the middle one
+LEAST_PREDICTING = 0.15  # of a fit's time
 PRIOR = 1.0  # seconds at a ratio of 1: very short fits tell little
 ENOUGH = 8  # fits of a learner, before its spread is believed
 
@@ -31,6 +32,7 @@ class Prices:
     _own: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
     _recent: deque[tuple[float, float, float]] = field(default_factory=lambda: deque(maxlen=20))
     _prepare: dict[str, float] = field(default_factory=dict)
+    _predict: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     def cost(self, card: ModelCard, settings: Settings) -> Cost:
         """The card's own price, before calibration."""
@@ -45,13 +47,20 @@ class Prices:
         cpu: float,
         wall: float,
         prepare: float,
+        predict: float = 0.0,
     ) -> None:
         """Learn from a fit that has finished; ``index`` is the candidate's number."""
         self._ratios[card.name].append(cpu / max(self.cost(card, settings).seconds, 1e-6))
         self._own[index].append(cpu)
         self._recent.append((now(), wall, cpu))
+        self._predict[card.name] = max(self._predict[card.name], predict / max(wall, 1e-6))
         if prepare > 0.002:
             self._prepare[card.view] = prepare
+
+    def fitting_share(self, card: ModelCard) -> float:
+        """The part of its time that a fit may fit; the rest is for predicting and writing, by
+        what it took the fits of this learner, and half as much again."""
+        return 1.0 - min(0.5, max(LEAST_PREDICTING, 1.5 * self._predict[card.name]))
 
     @property
     def wall_to_cpu(self) -> float:

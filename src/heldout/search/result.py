@@ -149,12 +149,16 @@ class SearchResult:
         return None if made is None else made[0]
 
     def leaderboard(self) -> list[dict[str, Any]]:
-        """Rows, best first: complete candidates, then the others; no seconds (joints 18)."""
+        """Rows, best first: complete candidates and the chosen, then the others; no seconds
+        (joints 18)."""
         weight = {r.name: w for r, w in self.members}
         greater = self.data.task.greater_is_better
         ranked = sorted(
             (r for r in self.results if r.score is not None),
-            key=lambda r: (not r.complete, -_value(r) if greater else _value(r)),
+            key=lambda r: (
+                not (r.complete or r.name in weight),
+                -_value(r) if greater else _value(r),
+            ),
         )
         return [
             {

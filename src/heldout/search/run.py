@@ -248,6 +248,7 @@ class _Search:
                 cpu=float(meta["cpu_seconds"]),
                 wall=float(meta["wall_seconds"]),
                 prepare=float(meta["prepare_seconds"]),
+                predict=float(meta["predict_seconds"]),
             )
             used = float(meta["wall_seconds"]) + float(meta["prepare_seconds"])
             if isinstance(self.meter, SecondsMeter) and (runner.complete or runner.begun):

@@ -6,11 +6,13 @@ import numpy as np
 
 from heldout.core.arrays import Doubles, Ints
 from heldout.metrics.score import Score
-from heldout.metrics.scoring import score
+from heldout.metrics.scoring import compare, score
 from heldout.search.choose import Choice, choose
 from heldout.search.race import Runner
 from heldout.search.result import CandidateResult, SearchInput, open_scored
 
+BEYOND_DOUBT = 4.0  # paired standard errors
+FEWEST = 100  # samples to say so on
 SIMPLEST = ("linear", "bayes", "tree", "neighbours", "forest", "boosting", "net")
 
 
@@ -64,17 +66,39 @@ def predicted(given: SearchInput, *predictions: Doubles) -> Ints:
 
 
 def usable(given: SearchInput, results: list[CandidateResult]) -> tuple[CandidateResult, ...]:
-    """The complete ones; where there are none, the best of those with most predictions."""
+    """The complete ones. An incomplete one stands alone in their place where there are none, or
+    where it is better beyond any doubt on the samples that it predicted: the clock may have
+    taken its last folds."""
     complete = tuple(r for r in results if r.complete and r.score is not None)
-    if complete or not results:
-        return complete
+    others = [r for r in results if not r.complete and r.score is not None]
     sign = 1.0 if given.task.greater_is_better else -1.0
 
     def rank(r: CandidateResult) -> tuple[int, float]:
         value = sign * r.score.value if r.score is not None else -np.inf
         return len(predicted(given, r.prediction)), value
 
-    return (max(results, key=rank),)
+    if not complete:
+        return (max(others, key=rank),) if others else ()
+    best = max(complete, key=lambda r: rank(r)[1])
+    ahead = [(z, r) for r in others if (z := lead(given, r, best)) > BEYOND_DOUBT]
+    return (max(ahead, key=lambda a: a[0])[1],) if ahead else complete
+
+
+def lead(given: SearchInput, one: CandidateResult, other: CandidateResult) -> float:
+    """By how many paired standard errors ``one`` is better where both predicted."""
+    rows = predicted(given, one.prediction, other.prediction)
+    if len(rows) < FEWEST:
+        return 0.0
+    gain = compare(
+        given.task.metric,
+        given.task,
+        given.y[rows],
+        one.prediction[rows],
+        other.prediction[rows],
+        groups=None if given.groups is None else given.groups[rows],
+        weights=None if given.weights is None else given.weights[rows],
+    )
+    return gain.value / gain.standard_error if gain.standard_error else 0.0
 
 
 def chosen(given: SearchInput, among: tuple[CandidateResult, ...], rows: Ints) -> Choice | None:
@@ -82,7 +106,10 @@ def chosen(given: SearchInput, among: tuple[CandidateResult, ...], rows: Ints) -
     if not among or not len(rows):
         return None
     if len(among) == 1:
-        return Choice(((0, 1.0),), 1, "the only one that finished", 0)
+        words = "the only one that finished"
+        if not among[0].complete:
+            words = "better beyond doubt than all that is complete; the clock took its last folds"
+        return Choice(((0, 1.0),), 1, words, 0)
     ranks = [SIMPLEST.index(r.model.family) if r.model.family in SIMPLEST else 9 for r in among]
     return choose(
         [r.prediction for r in among],

@@ -73,11 +73,12 @@ class Desk:
         prepared = kitchen.get(card.view, fold)
         _, prepare = watch.read()
         watch = _Stopwatch.start()
-        given = _given(kitchen.data, card, prepared, message)
-        fitted = card.fit_one(given)
+        fitted = card.fit_one(_given(kitchen.data, card, prepared, message))
+        fit_seconds, _ = watch.read()
         assert prepared.valid is not None
         prediction = _checked(fitted.predict(prepared.valid), kitchen.data, prepared.valid)
         meta = _meta(fitted, watch, prepare, card, message, prepared)
+        meta["predict_seconds"] = meta["wall_seconds"] - fit_seconds
         state = fitted.state if message.get("keep_state") else None
         key = message["key"] + ("-stopped" if fitted.stopped else "")
         store.put(key, prediction, meta, state)
