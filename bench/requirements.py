@@ -1,7 +1,7 @@
 """Write docs/requirements.md: every requirement and golden fact with the tests that show it.
 
-    python bench/requirements.py          # writes the page
-    python bench/requirements.py --check  # exit 1 if the page is stale
+python bench/requirements.py          # writes the page
+python bench/requirements.py --check  # exit 1 if the page is stale
 """
 
 from __future__ import annotations

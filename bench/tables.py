@@ -44,11 +44,20 @@ def tables(folder: Path) -> list[dict[str, Any]]:
 
 def command(entry: dict[str, Any], folder: Path, how: list[str], named: bool) -> list[str]:
     """The command line for one table."""
-    said = [str(folder / entry["path"]), "--target", str(entry["target"]), *how, "--json", "--quiet"]
+    said = [
+        str(folder / entry["path"]),
+        "--target",
+        str(entry["target"]),
+        *how,
+        "--json",
+        "--quiet",
+    ]
     name = entry["name"] + ("-named" if named else "")
     said += ["--out", str(STORE / name)]
     if named:
-        if entry.get("group") in entry.get("column_names", [entry.get("group")]) and entry.get("group"):
+        if entry.get("group") in entry.get("column_names", [entry.get("group")]) and entry.get(
+            "group"
+        ):
             said += ["--group", str(entry["group"]).split(" ")[0]]
         if entry.get("leaks"):
             said += ["--drop", ",".join(map(str, entry["leaks"]))]
@@ -134,7 +143,11 @@ def main() -> None:
     for entry in [] if said.page else tables(folder):
         if entry["name"] in have or (wanted and entry["name"] not in wanted):
             continue
-        row = {"name": entry["name"], "rows": entry["rows"], **isolated(command(entry, folder, how, False))}
+        row = {
+            "name": entry["name"],
+            "rows": entry["rows"],
+            **isolated(command(entry, folder, how, False)),
+        }
         rows.append(row)
         with store.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")

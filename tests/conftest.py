@@ -30,6 +30,8 @@ def data_folder() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def private_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def private_state(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No test writes into the ledger of the person who runs it."""
     monkeypatch.setenv("HELDOUT_STATE", str(tmp_path_factory.mktemp("state")))

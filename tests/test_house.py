@@ -63,7 +63,9 @@ def test_every_room_has_its_floor() -> None:
             assert re.search(rf"\b{room.name}\b", floors), room.name
 
 
-@pytest.mark.parametrize("call", ["import heldout", "from heldout.cli.main import main; main(['--help'])"])
+@pytest.mark.parametrize(
+    "call", ["import heldout", "from heldout.cli.main import main; main(['--help'])"]
+)
 def test_nothing_heavy_is_loaded_at_the_start(call: str) -> None:
     """`import heldout` and `heldout --help` load no heavy library."""
     code = f"import sys\ntry:\n    exec({call!r})\nexcept SystemExit: pass\nprint(sorted(sys.modules), file=sys.stderr)"
@@ -72,7 +74,17 @@ def test_nothing_heavy_is_loaded_at_the_start(call: str) -> None:
     assert not loaded & HEAVY
 
 
-LIGHT = ["core.journal", "stats.intervals", "tasks.state", "metrics.scoring", "tables.read", "explain.permutation", "bundle.read", "monitor", "serve"]
+LIGHT = [
+    "core.journal",
+    "stats.intervals",
+    "tasks.state",
+    "metrics.scoring",
+    "tables.read",
+    "explain.permutation",
+    "bundle.read",
+    "monitor",
+    "serve",
+]
 
 
 @pytest.mark.parametrize("module", LIGHT)
