@@ -5,6 +5,7 @@ Nothing heavy is imported here; each command's file is imported when it is calle
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -15,7 +16,7 @@ from typing import Any
 import click
 
 from heldout import __version__
-from heldout.core.errors import DEFECT, INTERRUPTED, USAGE, HeldoutError
+from heldout.core.errors import INTERRUPTED, HeldoutError
 from heldout.core.names import nearest
 
 COMMANDS = (
@@ -138,7 +139,9 @@ def _guarded(call: Callable[[], Any], as_json: bool) -> int:
             as_json,
         )
     except Exception as error:  # noqa: BLE001 - the last line of defence: a defect of ours
-        return _defect(error)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return _told(_full(error), as_json)
+        return _told(_defect(error), as_json)
     return int(result) if isinstance(result, int) and not isinstance(result, bool) else 0
 
 
@@ -167,7 +170,19 @@ def _told(error: HeldoutError, as_json: bool) -> int:
     return error.exit_code
 
 
-def _defect(error: Exception) -> int:
+def _full(error: OSError) -> HeldoutError:
+    """A full disk that a library met, or the journal."""
+    return HeldoutError(
+        "H802",
+        "no room left on the disk",
+        seen=f"{error.filename or 'a file'}: {error.strerror}",
+        why="without room nothing of the work can be kept",
+        do=["free some space, then run the same command again"],
+        wrote="What was finished before is kept.",
+    )
+
+
+def _defect(error: Exception) -> HeldoutError:
     """Keep the traceback where the person can find it; print no traceback."""
     import tempfile
     import traceback
@@ -176,7 +191,7 @@ def _defect(error: Exception) -> int:
     handle, name = tempfile.mkstemp(prefix="heldout-defect-", suffix=".txt")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(f"heldout {__version__}\n{text}")
-    told = HeldoutError(
+    return HeldoutError(
         "H901",
         f"a defect of heldout: {type(error).__name__}",
         seen=str(error).split("\n", maxsplit=1)[0][:300],
@@ -184,8 +199,6 @@ def _defect(error: Exception) -> int:
         do=[f"the traceback is in {Path(name)}; it names what to report"],
         wrote="Nothing was sent anywhere.",
     )
-    print(told.text(), file=sys.stderr)  # noqa: T201
-    return DEFECT
 
 
-__all__ = ["USAGE", "heldout", "main"]
+__all__ = ["heldout", "main"]

@@ -124,7 +124,8 @@ def read(place: Path) -> tuple[Recipe, Block] | None:
         parts = {
             name: Part(
                 kind=part["kind"],
-                values=np.load(place / f"{name}.npy", mmap_mode="r", allow_pickle=False),
+                # Not mapped: scikit-learn's trees refuse arrays that cannot be written.
+                values=np.load(place / f"{name}.npy", allow_pickle=False),
                 names=tuple(part["names"]),
                 origins=tuple(part["origins"]),
                 categorical=tuple(part["categorical"]),

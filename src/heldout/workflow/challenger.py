@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heldout.bundle import Bundle, load
+from heldout.core.arrays import Doubles
 from heldout.core.clock import Deadline
 from heldout.metrics.scoring import default_threshold
 from heldout.models.assemble import Member
 from heldout.models.card import MODELS, FitInput
-from heldout.primitives.recipe import RecipeSpec
+from heldout.primitives.recipe import Recipe, RecipeSpec
 from heldout.primitives.views import make_spec
 from heldout.search.pool import Pool
 from heldout.tables.schema import Schema
+from heldout.tables.table import Columns
+from heldout.tasks.task import Task
 from heldout.workflow import deploy
 from heldout.workflow.context import Context
 from heldout.workflow.fingerprint import fingerprint
@@ -44,36 +47,7 @@ def fit_challenger(champion: Bundle, contest: Contest, pool: Pool, context: Cont
     training = {n: v[opened] for n, v in columns.items()}
     y = contest.y[opened]
     probe = deploy.probe(columns, opened, schema, context.seed)
-    recipes, blocks, wild = {}, {}, {}
-    for view in champion.recipe["views"]:
-        spec: RecipeSpec = make_spec(view, schema, task)
-        recipes[view], blocks[view] = spec.fit(
-            training, y, None, (), context.seed.child("recipe", view)
-        )
-        wild[view] = recipes[view].transform(probe)
-    members, trained = [], []
-    growth = len(opened) / max(1, int(champion.recipe["rows"]))
-    for part in champion.recipe["members"]:
-        card = MODELS.get(part["card"])
-        rounds = (
-            None if part["rounds"] is None else max(1, round(part["rounds"] * min(growth, 2.0)))
-        )
-        fitted = card.fit_one(
-            FitInput(
-                task,
-                part["settings"],
-                blocks[card.view],
-                y,
-                None,
-                None,
-                None,
-                rounds,
-                context.seed.child("retrain", part["name"]),
-                Deadline.never(),
-            )
-        )
-        members.append(Member(part["card"], part["settings"], fitted.state, part["weight"]))
-        trained.append(np.asarray(fitted.predict(wild[card.view]), dtype=np.float64))
+    recipes, members, trained = _fit_members(champion, task, schema, training, y, probe, context)
     calibrator = _calibrator(champion)
     threshold = champion.threshold
     if threshold is None and task.kind == "binary":
@@ -99,6 +73,46 @@ def fit_challenger(champion: Bundle, contest: Contest, pool: Pool, context: Cont
     )
     deploy.write_bundle(context, replace(made, verdict=None), "")
     return Challenger(load(context.folder.bundle))
+
+
+def _fit_members(
+    champion: Bundle,
+    task: Task,
+    schema: Schema,
+    training: Columns,
+    y: Doubles,
+    probe: Columns,
+    context: Context,
+) -> tuple[dict[str, Recipe], list[Member], list[Doubles]]:
+    """Recipes by view, members, and what each answers for the probe (rows, outputs)."""
+    recipes, blocks, wild = {}, {}, {}
+    for view in champion.recipe["views"]:
+        spec: RecipeSpec = make_spec(view, schema, task)
+        recipes[view], blocks[view] = spec.fit(
+            training, y, None, (), context.seed.child("recipe", view)
+        )
+        wild[view] = recipes[view].transform(probe)
+    members, trained = [], []
+    growth = min(2.0, len(y) / max(1, int(champion.recipe["rows"])))
+    for part in champion.recipe["members"]:
+        card = MODELS.get(part["card"])
+        fitted = card.fit_one(
+            FitInput(
+                task,
+                part["settings"],
+                blocks[card.view],
+                y,
+                None,
+                None,
+                None,
+                None if part["rounds"] is None else max(1, round(part["rounds"] * growth)),
+                context.seed.child("retrain", part["name"]),
+                Deadline.never(),
+            )
+        )
+        members.append(Member(part["card"], part["settings"], fitted.state, part["weight"]))
+        trained.append(np.asarray(fitted.predict(wild[card.view]), dtype=np.float64))
+    return recipes, members, trained
 
 
 def _inputs_of(old: Schema, new: Schema) -> Schema:

@@ -12,6 +12,7 @@ from typing import Any
 
 from heldout import __version__
 from heldout.core import files
+from heldout.core.errors import DATA, USAGE, HeldoutError
 from heldout.core.seed import Seed
 from heldout.search.pool import Pool
 from heldout.workflow import folder as folders
@@ -54,12 +55,17 @@ def develop(
         if stored is not None:
             _tell_done(folder, quiet)
             return Outcome(stored)
+        made = folders.missing(folder)
         lock = folders.claim(folder, run_id)
         try:
             context = _context(spec, folder, started, quiet)
             _start(context, spec, run_id, table.rows, len(table.schema))
             with _first_interrupt_ends(pool):
                 return _steps(table, spec, context, pool, print_of_data, run_id)
+        except HeldoutError as error:
+            if error.exit_code in (USAGE, DATA):  # there is nothing that a second try could use
+                folders.remove(folder, made)
+            raise
         finally:
             lock.release()
 

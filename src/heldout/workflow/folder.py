@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,6 +114,24 @@ def claim(folder: RunFolder, run_id: str) -> Lock:
             do=["name another folder with --out"],
         ) from error
     return lock
+
+
+def missing(folder: RunFolder) -> tuple[Path, ...]:
+    """Folders that ``claim`` will make, innermost first; none where the run goes on in its own."""
+    if (folder.path / "run.json").exists():
+        return ()
+    absent = [p for p in (folder.path, *folder.path.parents) if not p.exists()]
+    return tuple(absent)
+
+
+def remove(folder: RunFolder, made: tuple[Path, ...]) -> None:
+    """Take back what ``claim`` made for a run that could not begin; nothing else is touched."""
+    if not made or made[0] != folder.path:
+        return
+    shutil.rmtree(folder.path, ignore_errors=True)
+    for parent in made[1:]:
+        with contextlib.suppress(OSError):  # another run has moved in
+            parent.rmdir()
 
 
 class Lock:

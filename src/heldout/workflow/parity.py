@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from heldout.core.arrays import Array, Doubles
+from heldout.graph.inputs import input_name
 from heldout.models.assemble import Assembled, Member
 from heldout.models.card import MODELS
 from heldout.primitives.recipe import Recipe
@@ -49,7 +50,8 @@ def run_graph(model: bytes, columns: Columns) -> dict[str, Array]:
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    feeds = {i.name: _shaped(columns[i.name]) for i in session.get_inputs()}
+    by_input = {input_name(column): values for column, values in columns.items()}
+    feeds = {i.name: _shaped(by_input[i.name]) for i in session.get_inputs()}
     names = [o.name for o in session.get_outputs()]
     return dict(zip(names, session.run(names, feeds), strict=True))
 

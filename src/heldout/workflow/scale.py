@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from heldout.core.arrays import Doubles
 from heldout.core.errors import HeldoutError
 from heldout.models.card import MODELS, Size
 from heldout.models.portfolio import Candidate, portfolio
@@ -32,9 +33,7 @@ def scale(
     schema = looked.table.schema
     rows = len(plan.plan.folds[0].training)
     candidates = _candidates(task, schema, rows, context)
-    weights = None
-    if task.weight is not None:
-        weights = np.nan_to_num(looked.table.arrays([task.weight])[task.weight], nan=0.0)
+    weights = _weights(task, looked)
     samples = plan.samples
     unit = samples.copy_of if samples.group is None else join(samples.group, samples.copy_of)
     found = search(
@@ -59,14 +58,37 @@ def scale(
         )
     )
     if not found.usable:
-        raise HeldoutError(
-            "H801",
-            "the budget was spent before any model was fitted",
-            seen=f"{context.clock.elapsed():.1f} s of {context.clock.total:.0f} s",
-            why="without one fitted model there is nothing to score",
-            do=["give more time with --budget, or fewer rows"],
-            wrote=f"The journal is in {context.folder.path}; the same command goes on.",
-        )
+        raise _nothing_fitted(found, context)
+    _board(found, context)
+    return found
+
+
+def _nothing_fitted(found: SearchResult, context: Context) -> HeldoutError:
+    """What to say where the search ended without one model."""
+    clock = context.clock
+    failed = [f"{e.decision}: {e.reason}" for e in context.journal.entries() if e.step == "fit"]
+    if clock.work is not None:
+        spent = f"--work {clock.work} counts fits; none of {clock.work} gave a model"
+        more = "give more fits with --work"
+    else:
+        default = "" if clock.budget is not None else " (the default, as no --budget was given)"
+        spent = f"{clock.elapsed():.1f} s of {clock.total:.4g} s{default}"
+        more = "give more time with --budget"
+    if found.ended == "interrupted":
+        spent = f"interrupted after {clock.elapsed():.1f} s, before the first model"
+    last = f"; {failed[-1]}" if failed else ""
+    return HeldoutError(
+        "H801",
+        "the budget was spent before any model was fitted",
+        seen=spent + last[:200],
+        why="without one fitted model there is nothing to score",
+        do=[f"{more}, or fewer rows"],
+        wrote=f"The journal is in {context.folder.path}; the same command goes on.",
+    )
+
+
+def _board(found: SearchResult, context: Context) -> None:
+    """Enter every candidate with its score."""
     board = found.leaderboard()
     context.write(
         "leaderboard",
@@ -75,7 +97,14 @@ def scale(
         numbers={"rows": board, "ended": found.ended, "fits": found.fits},
         cost=found.cpu_seconds,
     )
-    return found
+
+
+def _weights(task: Task, looked: Looked) -> Doubles | None:
+    """How much each sample counts, (samples,); a missing weight counts nothing."""
+    if task.weight is None:
+        return None
+    stored = looked.table.arrays([task.weight])[task.weight]
+    return np.nan_to_num(np.asarray(stored, dtype=np.float64), nan=0.0)
 
 
 def _candidates(task: Task, schema: Schema, rows: int, context: Context) -> list[Candidate]:

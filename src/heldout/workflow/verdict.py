@@ -39,6 +39,7 @@ class Verdict:
     before: tuple[str, ...]
     operating: Mapping[str, Any]
     reliability: Mapping[str, Any]
+    detectable: float | None = None  # the smallest gain that these samples would have shown
 
     @property
     def signal(self) -> bool:
@@ -113,16 +114,20 @@ def judge(
         for name in task.card.metrics
         if name != task.metric
     )
+    gain = compare(task.metric, task, y, predicted, nothing, **options)
     return Verdict(
         chosen,
         score(task.metric, task, y, nothing, **options),
-        compare(task.metric, task, y, predicted, nothing, **options),
+        gain,
         sealed,
         others,
         openings,
         before,
         operating_point(task, y, predicted, threshold) if task.kind == "binary" else {},
         reliability(task, y, predicted),
+        None
+        if gain.estimate is None
+        else detectable_gain(gain.estimate, groups=groups, factor=factor),
     )
 
 
@@ -161,7 +166,6 @@ def reliability(task: Task, y: Doubles, predicted: Doubles, bins: int = 10) -> d
 def record(verdict: Verdict, trivial: Baseline, label: str, context: Context) -> None:
     """Enter gate, operating point, reliability and verdict."""
     gain = verdict.gain
-    detectable = detectable_gain(gain.estimate) if gain.estimate is not None else None
     context.write(
         "gate",
         "signal" if verdict.signal else "no signal",
@@ -171,7 +175,7 @@ def record(verdict: Verdict, trivial: Baseline, label: str, context: Context) ->
             "gain": gain.value,
             "low": gain.low,
             "high": gain.high,
-            "detectable": detectable,
+            "detectable": verdict.detectable,
         },
     )
     if verdict.operating:
