@@ -5,7 +5,6 @@ Nothing heavy is imported here; each command's file is imported when it is calle
 
 from __future__ import annotations
 
-import errno
 import importlib
 import os
 import sys
@@ -17,6 +16,7 @@ import click
 
 from heldout import __version__
 from heldout.core.errors import INTERRUPTED, HeldoutError
+from heldout.core.files import no_room
 from heldout.core.names import nearest
 
 COMMANDS = (
@@ -139,7 +139,7 @@ def _guarded(call: Callable[[], Any], as_json: bool) -> int:
             as_json,
         )
     except Exception as error:  # noqa: BLE001 - the last line of defence: a defect of ours
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if isinstance(error, OSError) and no_room(error):
             return _told(_full(error), as_json)
         return _told(_defect(error), as_json)
     return int(result) if isinstance(result, int) and not isinstance(result, bool) else 0
@@ -175,7 +175,7 @@ def _full(error: OSError) -> HeldoutError:
     return HeldoutError(
         "H802",
         "no room left on the disk",
-        seen=f"{error.filename or 'a file'}: {error.strerror}",
+        seen=str(error),
         why="without room nothing of the work can be kept",
         do=["free some space, then run the same command again"],
         wrote="What was finished before is kept.",

@@ -34,8 +34,10 @@ def predict_file(
     *,
     rename: Sequence[str] = (),
     strict: bool = False,
+    as_values: bool = False,
 ) -> Told:
-    """Answers as CSV or Parquet; CSV to standard output where no file is named."""
+    """Answers as CSV or Parquet; where no file is named, CSV to standard output or, for JSON,
+    among the values."""
     loaded = load(bundle)
     if data is None:
         raise HeldoutError(
@@ -51,7 +53,8 @@ def predict_file(
         found = loaded.predict(data, rename=renamed, strict=strict)
         from heldout.bundle.predict import guarded
 
-        sys.stdout.write(guarded(found.frame).write_csv())
+        if not as_values:
+            sys.stdout.write(guarded(found.frame).write_csv())
         rows, answered, refused = found.rows, found.answered, found.refused
     else:
         done = loaded.predict_file(data, out, rename=renamed, strict=strict)
@@ -69,6 +72,8 @@ def predict_file(
         "seen_in_training": seen,
         "out": out,
     }
+    if out is None and as_values:
+        values["answers"] = found.frame.to_dicts()
     return Told(lines(told), values)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 import numpy as np
 
 from heldout.core.arrays import Doubles
@@ -77,6 +80,15 @@ def _nothing_fitted(found: SearchResult, context: Context) -> HeldoutError:
     if found.ended == "interrupted":
         spent = f"interrupted after {clock.elapsed():.1f} s, before the first model"
     last = f"; {failed[-1]}" if failed else ""
+    if any(words in last for words in (os.strerror(errno.ENOSPC), "requested and")):
+        return HeldoutError(
+            "H802",
+            "no room left on the disk",
+            seen=last[2:202],
+            why="fits are kept in the folder of the run",
+            do=["free some space, then run the same command again"],
+            wrote=f"The journal is in {context.folder.path}; the same command goes on.",
+        )
     return HeldoutError(
         "H801",
         "the budget was spent before any model was fitted",
@@ -168,8 +180,6 @@ class _Teller:
 def _memory() -> float | None:
     """Bytes that all workers together may take; None where the system does not tell."""
     try:
-        import os
-
         return MEMORY_SHARE * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES")
     except (ValueError, OSError, AttributeError):
         return None

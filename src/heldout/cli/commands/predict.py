@@ -29,6 +29,6 @@ def command(
     """
     from heldout.workflow.answer import predict_file
 
-    told = predict_file(bundle, data, out, **said)
+    told = predict_file(bundle, data, out, as_values=as_json, **said)
     click.echo(json.dumps(told.values) if as_json else told.text, err=out is None and not as_json)
     return 0
