@@ -9,10 +9,23 @@ setup: $(VENV)/.ready
 
 $(VENV)/.ready: requirements/all.txt pyproject.toml
 	@bench/preflight.sh $(PYTHON)
+	@echo "Installing pinned versions into $(VENV) ..."
+	@date +%s > .setup-started
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/all.txt
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@echo "Installed in $$(( $$(date +%s) - $$(cat .setup-started) )) s"; rm -f .setup-started
 	@touch $@
+
+demo: setup  ## the whole workflow on tables that come with heldout
+	@$(BIN)/python bench/size.py --short
+	@$(BIN)/heldout demo
+
+test: setup  ## everything that is quick
+	$(BIN)/python -m pytest -m "not slow"
+
+check: setup lint  ## everything
+	$(BIN)/python -m pytest
 
 lint: setup
 	$(BIN)/ruff check src tests bench
@@ -24,8 +37,21 @@ fmt: setup
 	$(BIN)/ruff format src tests bench
 	$(BIN)/ruff check --fix src tests bench
 
-test: setup
-	$(BIN)/python -m pytest -m "not slow"
+docs: setup  ## pages that are made from code and tests
+	$(BIN)/python bench/requirements.py
+	$(BIN)/python bench/reference.py
 
-check: setup lint
-	$(BIN)/python -m pytest
+bench: setup  ## figures of bench/LOG.md
+	$(BIN)/python bench/coverage.py
+	$(BIN)/python bench/leaks.py
+	$(BIN)/python bench/answer.py
+	$(BIN)/python bench/clock.py
+
+bench-tables: setup  ## docs/tables.md; resumable
+	$(BIN)/python bench/tables.py --budget 20s
+
+size: setup  ## what is installed, the largest first
+	$(BIN)/python bench/size.py
+
+clean:
+	rm -rf $(VENV) build dist
