@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from heldout.core.clock import Deadline
 from heldout.core.seed import Seed
+from heldout.models.portfolio import Candidate
 from heldout.primitives import hostile
 from heldout.search.correct import correct
 from heldout.search.final import final_rounds, more_repeats, refit
@@ -72,3 +75,17 @@ def test_further_repeats_are_fitted_for_the_chosen_ones_and_averaged(
     assert corrected.repeats == 1 + len(repeats)
     assert corrected.score.value >= corrected.naive
     assert more_repeats(found, pool, deadline=Deadline.after(0.0)) == []
+
+
+def test_a_refit_that_the_clock_ends_far_too_early_fails_and_is_not_kept(
+    small: Problem, pool: Pool, tmp_path: Path
+) -> None:
+    slow = Candidate("slow", "lightgbm", {"learning_rate": 0.005, "leaves": 4, "patience": 200})
+    only = search(small.given(tmp_path, pool, candidates=[slow], work=10))
+    late = refit(only, pool, deadline=Deadline.after(0.0))
+    (member,) = late.members
+    assert member.failure
+    assert not member.state
+    whole = refit(only, pool)
+    assert (whole.members[0].failure, whole.members[0].stopped) == ("", False)
+    assert whole.members[0].state

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from heldout.core.arrays import Array, Doubles
-from heldout.core.clock import Deadline
+from heldout.core.clock import Deadline, now
 from heldout.core.space import Settings
 from heldout.models.portfolio import Candidate
 from heldout.primitives.recipe import Recipe
@@ -21,6 +21,8 @@ from heldout.search.result import CandidateResult, SearchResult
 from heldout.tables.table import Columns
 
 TICK = 0.2
+LEAST_ROUNDS = 0.35  # of those that were planned: with fewer it is another model
+FITTING = 0.75  # of the time to the deadline; the rest is for predicting and writing
 
 
 @dataclass(frozen=True)
@@ -87,27 +89,61 @@ def refit(
         candidate = Candidate(result.name, result.card, result.settings)
         jobs.append((result, weight, rounds, orders.final(candidate, rounds, place)))
     until = None if deadline is None or deadline.at == float("inf") else deadline.at
-    kept, failures = _run(pool, store, [job[3] for job in jobs], until)
-    members = []
-    for i, (result, weight, rounds, _) in enumerate(jobs):
-        fit = kept.get(i)
-        members.append(
-            FinalModel(
-                result.name,
-                result.card,
-                result.settings,
-                weight,
-                rounds,
-                (fit.state() if fit is not None else None) or {},
-                fit.prediction if fit is not None else np.zeros((0, data.task.outputs)),
-                fit.cpu_seconds if fit is not None else 0.0,
-                fit is not None and fit.stopped,
-                failures.get(i, ""),
-            )
-        )
+    share = _fitting_share(found, 0 if probe is None else len(next(iter(probe.values()))))
+    kept, failures = _run(pool, store, [job[3] for job in jobs], until, share)
+    members = [
+        _final_model(found, result, weight, rounds, kept.get(i), failures.get(i, ""))
+        for i, (result, weight, rounds, _) in enumerate(jobs)
+    ]
     views = dict.fromkeys(result.model.view for result, _ in found.members)
     recipes = {view: found.recipe(view, FINAL) for view in views}
     return FinalModels(tuple(members), {v: r for v, r in recipes.items() if r is not None})
+
+
+def growth(found: SearchResult) -> float:
+    """How many times as many samples the final fit has as a fold's."""
+    sizes = [len(f.train) for f in found.data.folds if f.repeat == 0]
+    return len(found.data.open) / max(1.0, statistics.median(sizes))
+
+
+def _final_model(
+    found: SearchResult,
+    result: CandidateResult,
+    weight: float,
+    rounds: int | None,
+    fit: Finished | None,
+    failure: str,
+) -> FinalModel:
+    """One member; a fit that the clock ended far too early counts as failed."""
+    if fit is not None and fit.stopped and fit.rounds < LEAST_ROUNDS * (rounds or 1):
+        failure = f"the clock ended its refit at {fit.rounds} of {rounds} rounds"
+        fit = None
+    empty = np.zeros((0, found.data.task.outputs))
+    return FinalModel(
+        result.name,
+        result.card,
+        result.settings,
+        weight,
+        rounds,
+        (fit.state() if fit is not None else None) or {},
+        empty if fit is None else fit.prediction,
+        0.0 if fit is None else fit.cpu_seconds,
+        fit is not None and fit.stopped,
+        failure,
+    )
+
+
+def _fitting_share(found: SearchResult, probe: int) -> float:
+    """The part of its time that a refit may fit; the rest is for predicting ``probe`` rows, by
+    what fitting and predicting took in the folds, with room for a machine that grows busy."""
+    fitting, predicting, more = 1e-3, 0.0, growth(found)
+    for result, _ in found.members:
+        for i, fit in enumerate(result.fits):
+            if fit is not None and "predict_seconds" in fit.meta:
+                took = float(fit.meta["predict_seconds"])
+                fitting += (float(fit.meta["wall_seconds"]) - took) * more**2
+                predicting += took * more * probe / max(1, len(found.data.folds[i].valid))
+    return min(0.9, max(0.3, fitting / (fitting + 2.5 * predicting)))
 
 
 def more_repeats(found: SearchResult, pool: Pool, *, deadline: Deadline) -> list[Doubles]:
@@ -150,10 +186,16 @@ def _blended(
 
 
 def _run(
-    pool: Pool, store: Store, messages: Sequence[dict[str, object]], until: float | None
+    pool: Pool,
+    store: Store,
+    messages: Sequence[dict[str, object]],
+    until: float | None,
+    share: float = FITTING,
 ) -> tuple[dict[int, Finished], dict[int, str]]:
     """Send all messages that the store cannot answer; (results, failures) by position. A worker
-    that died is given its message once more."""
+    that died is given its message once more. Fits are asked to end early enough to predict."""
+    start = now()
+    soft = None if until is None else start + share * max(0.0, until - start)
     kept: dict[int, Finished] = {}
     failures: dict[int, str] = {}
     tickets: dict[int, int] = {}
@@ -163,7 +205,7 @@ def _run(
         if stored is not None:
             kept[i] = stored
         else:
-            tickets[pool.submit({**message, "end": until}, until)] = i
+            tickets[pool.submit({**message, "end": soft}, until)] = i
     while tickets:
         for reply in pool.wait(TICK):
             at = tickets.pop(reply.ticket, None)
@@ -171,7 +213,7 @@ def _run(
                 continue
             if reply.end == "died" and at not in again:
                 again.add(at)
-                tickets[pool.submit({**messages[at], "end": until}, until)] = at
+                tickets[pool.submit({**messages[at], "end": soft}, until)] = at
                 continue
             key = str(messages[at]["key"])
             found = (store.get(key) or store.get(f"{key}-stopped")) if reply.ok else None

@@ -21,7 +21,8 @@ from heldout.search.race import Race, Runner
 from heldout.search.result import CandidateResult, Event, SearchInput, SearchResult
 from heldout.search.tally import chosen, predicted, tallied, usable
 
-REFIT = 1.3  # a final fit has more rows than a fold's, and predicts the probe
+REFIT = 1.2  # times the growth in rows and rounds: a final fit also predicts the probe
+LEADERS = 3  # candidates whose refit is reckoned with
 WAVE = 2  # fits between two decisions where fits are counted, whatever the pool's size
 TICK = 0.2  # seconds between two looks at the clock
 
@@ -251,10 +252,20 @@ class _Search:
                 predict=float(meta["predict_seconds"]),
             )
             used = float(meta["wall_seconds"]) + float(meta["prepare_seconds"])
-            if isinstance(self.meter, SecondsMeter) and (runner.complete or runner.begun):
-                wall = REFIT * float(meta["wall_seconds"])
+            if isinstance(self.meter, SecondsMeter) and runner.begun and runner in self._leading():
+                growth = len(self.given.plan.open) / len(self.given.plan.folds[fold].train)
+                wall = REFIT * growth**2 * float(meta["wall_seconds"])
                 self.meter.refit = min(max(self.meter.refit, wall), self.meter.total / 8)
         self.race.spent[card.family] = self.race.spent.get(card.family, 0.0) + used
+
+    def _leading(self) -> list[Runner]:
+        """The best on the first fold, and whoever is about as good."""
+        fits = [r for r in self.race.runners if r.first is not None]
+        if not fits:
+            return []
+        values = self.race.first_fold.values([r.fits[0].prediction for r in fits])
+        order = sorted(range(len(fits)), key=lambda i: -values[i])
+        return [fits[i] for i in order[:LEADERS]]
 
     def _finish(self, runner: Runner, fold: int, found: Finished, *, fresh: bool) -> None:
         runner.fits[fold] = found

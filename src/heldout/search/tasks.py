@@ -100,7 +100,8 @@ class Desk:
         else:
             prediction = np.zeros((0, kitchen.data.task.outputs))
         meta = _meta(fitted, watch, prepare, card, message, prepared)
-        store.put(message["key"], prediction, meta, fitted.state)
+        key = message["key"] + ("-stopped" if fitted.stopped else "")
+        store.put(key, prediction, meta, fitted.state)
         return meta
 
 
