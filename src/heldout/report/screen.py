@@ -290,6 +290,8 @@ def _next(record: RunRecord) -> str:
         command = record.begun.get("command")
         again = f": {whole(str(command))}" if command else "."
         return f"The same command goes on where this one stopped{again}"
+    if record.task.get("kind") == "forecast":
+        return whole(f"heldout predict {quoted(record.folder)} --out forecast.csv")
     if record.signal is False:
         look = whole(f"heldout inspect {quoted(_data(record))}")
         return f"Look for columns recorded before the outcome: {look}"

@@ -211,7 +211,9 @@ def not_shown(record: RunRecord) -> list[str]:
     """What no table of this kind can show."""
     units, texts = record.units, []
     dated = any(c.get("kind") == "date" and c.get("role") != "ignored" for c in record.columns)
-    if dated and not record.task.get("time"):
+    if record.task.get("time"):
+        texts.append(f"Scored on the latest {units}; what comes after them may be otherwise.")
+    elif dated:
         texts.append(
             f"Time was not named (--time): whether later {units} are like these is an assumption."
         )

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from heldout.bundle import Bundle, load
+from heldout.core import files
 from heldout.core.arrays import Bools, Doubles
 from heldout.core.errors import HeldoutError
 from heldout.core.names import count, plural, quoted
@@ -39,6 +40,8 @@ def predict_file(
     """Answers as CSV or Parquet; where no file is named, CSV to standard output or, for JSON,
     among the values."""
     loaded = load(bundle)
+    if loaded.context is not None:
+        return _goes_on(loaded, data, out, pairs(rename) if rename else None, as_values)
     if data is None:
         raise HeldoutError(
             "H101",
@@ -65,7 +68,7 @@ def predict_file(
         told.append(("Trained", f"{plural(seen, 'row')} of these were trained on"))
     if out is not None:
         told.append(("Answers", out))
-    values = {
+    values: dict[str, Any] = {
         "rows": rows,
         "answered": answered,
         "refused": rows - answered,
@@ -74,6 +77,40 @@ def predict_file(
     }
     if out is None and as_values:
         values["answers"] = found.frame.to_dicts()
+    return Told(lines(told), values)
+
+
+def _goes_on(
+    loaded: Bundle,
+    data: str | None,
+    out: str | None,
+    rename: Mapping[str, str] | None,
+    as_values: bool,
+) -> Told:
+    """A forecast: the next steps of every series, from the bundle's end or from newer history."""
+    from heldout.bundle import forecast
+    from heldout.bundle.predict import guarded
+
+    found = forecast.ahead(loaded, data, rename=rename)
+    frame = guarded(forecast.frame(loaded, found))
+    if out is None and not as_values:
+        sys.stdout.write(frame.write_csv())
+    if out is not None:
+        with files.aside(Path(out)) as temporary:
+            parquet = Path(out).suffix.lower() in (".parquet", ".pq")
+            frame.write_parquet(temporary) if parquet else frame.write_csv(temporary)
+    count_of, horizon = found.values.shape
+    ends = frame["time"].to_list()
+    band = (loaded.context or {})["band"]["level"]
+    told = [
+        ("Forecast", f"{plural(horizon, 'step')} of {plural(count_of, 'series', 'series')}, "
+         f"{ends[0]} to {ends[horizon - 1]}"),
+        ("Band", f"low to high is meant to hold {100 * band:.0f} % of what will come"),
+    ]  # fmt: skip
+    if out is not None:
+        told.append(("Answers", out))
+    values: dict[str, Any] = {"rows": frame.height, "series": count_of, "horizon": horizon}
+    values |= {"out": out} if out is not None or not as_values else {"answers": frame.to_dicts()}
     return Told(lines(told), values)
 
 

@@ -21,6 +21,7 @@ from heldout.workflow.context import Clock, Context
 from heldout.workflow.define import define, load, missing_target_error, with_label
 from heldout.workflow.fingerprint import fingerprint
 from heldout.workflow.finish import Ends, finish
+from heldout.workflow.forecast import forecast, is_forecast
 from heldout.workflow.look import structure, with_target
 from heldout.workflow.outcome import Outcome
 from heldout.workflow.protocol import protocol
@@ -73,6 +74,8 @@ def develop(
 def _steps(
     table: Any, spec: Spec, context: Context, pool: Pool, print_of_data: str, run_id: str
 ) -> Outcome:
+    if is_forecast(spec):
+        return Outcome(forecast(table, spec, context, print_of_data, run_id))
     defined = define(table, spec, context)
     early = structure(defined.table, context)
     plan = protocol(defined, context)

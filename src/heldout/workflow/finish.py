@@ -9,23 +9,19 @@ import numpy as np
 
 from heldout.bundle import load
 from heldout.bundle.content import BundleContent
-from heldout.bundle.write import rewrite_verdict
 from heldout.core.arrays import Doubles
 from heldout.core.names import plural
 from heldout.models.assemble import Member
-from heldout.report.card import text as card_text
-from heldout.report.page import write as write_page
-from heldout.report.record import RunRecord
 from heldout.search.choose import Choice
 from heldout.search.final import FinalModels, more_repeats, refit
 from heldout.search.pool import Pool
 from heldout.search.result import SearchResult
 from heldout.splits.content import content as content_of
-from heldout.stats.intervals import on_scale
 from heldout.tables.table import Columns
 from heldout.tasks import null
-from heldout.workflow import deploy, insight, views
+from heldout.workflow import deploy, insight
 from heldout.workflow.baseline import Baseline
+from heldout.workflow.close import close
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
 from heldout.workflow.look import Looked
@@ -256,38 +252,18 @@ def _label(ends: Ends, interrupted: bool) -> str:
 
 
 def _close(verdict: Verdict, made: BundleContent, ends: Ends, interrupted: bool) -> dict[str, Any]:
-    """Verdict into the bundle, views, report, the last entry; the fields of the outcome."""
-    context, task = ends.context, ends.defined.task
+    """Without a signal the null model answers; then what every run ends with."""
     if not verdict.signal:
         _replace_by_null(made, ends)
-    seconds = context.clock.elapsed()
-    values = outcome(verdict, ends, seconds, interrupted)
-    record_of = RunRecord.from_journal(context.folder.journal)
-    views.write_findings(context.folder.path, record_of)
-    views.write_leaderboard(context.folder.path, record_of)
-    rewrite_verdict(
-        context.folder.bundle,
-        _verdict_record(verdict),
-        {**made.baseline, "value": verdict.baseline.value} if made.baseline else None,
-        {"openings": verdict.openings, "before": len(verdict.before)},
-        card_text(record_of),
+    return close(
+        verdict,
+        made,
+        ends.defined.task,
+        ends.context,
+        protocol=ends.plan.plan.protocol,
+        set_aside=ends.looked.set_aside,
+        interrupted=interrupted,
     )
-    context.write(
-        "finish",
-        "done" if not interrupted else "interrupted",
-        numbers={
-            "seconds": round(context.clock.elapsed(), 2),
-            "bundle": str(context.folder.bundle),
-            "bundle_bytes": context.folder.bundle.stat().st_size,
-            "report": str(context.folder.report),
-            "signal": verdict.signal,
-            "questions": context.questions,
-            "task": task.kind,
-        },
-    )
-    write_page(context.folder.path)
-    values["seconds"] = round(context.clock.elapsed(), 2)
-    return values
 
 
 def _replace_by_null(made: BundleContent, ends: Ends) -> None:
@@ -301,57 +277,3 @@ def _replace_by_null(made: BundleContent, ends: Ends) -> None:
     deploy.write_bundle(
         ends.context, replace(made, model=graph, vectors=vectors, calibration={}), ""
     )
-
-
-def _verdict_record(verdict: Verdict) -> dict[str, Any]:
-    """The manifest's verdict (joints 13)."""
-    s = verdict.score
-    scale = s.estimate.scale if s.estimate else "plain"
-    error = s.standard_error
-    on = on_scale(s.value, error, scale) if error and s.estimate else None  # none at an end
-    return {
-        "metric": s.metric,
-        "value": s.value,
-        "low": s.low,
-        "high": s.high,
-        "level": s.level,
-        "n": s.samples,
-        "n_rarest": s.estimate.positives if s.estimate else None,
-        "scale": scale,
-        "standard_error": error,
-        "on_scale": on,
-        "sealed": verdict.sealed,
-        "signal": verdict.signal,
-        "others": [o.as_dict() for o in verdict.others],
-    }
-
-
-def outcome(verdict: Verdict, ends: Ends, seconds: float, interrupted: bool) -> dict[str, Any]:
-    """The promised fields of ``run --json``."""
-    context, task = ends.context, ends.defined.task
-    s = verdict.score
-    return {
-        "answer": "signal" if verdict.signal else "no signal",
-        "task": task.kind,
-        "metric": s.metric,
-        "greater_is_better": task.greater_is_better,
-        "score": s.value,
-        "low": s.low,
-        "high": s.high,
-        "level": s.level,
-        "baseline": verdict.baseline.value,
-        "samples": s.samples,
-        "sealed": verdict.sealed,
-        "protocol": ends.plan.plan.protocol,
-        "set_aside": [
-            {k: a[k] for k in ("column", "code", "reason")} for a in ends.looked.set_aside
-        ],
-        "questions": list(context.questions),
-        "openings": verdict.openings,
-        "seconds": round(seconds, 2),
-        "budget": context.spec.budget,
-        "run": str(context.folder.path),
-        "bundle": str(context.folder.bundle),
-        "report": str(context.folder.report),
-        "complete": not interrupted,
-    }

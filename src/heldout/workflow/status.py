@@ -64,6 +64,8 @@ def _next(record: RunRecord, folder: Path) -> str:
     if not record.finished:
         start = record.numbers("start")
         return f"the same command goes on: {start.get('command', 'heldout run ...')}"
+    if record.task.get("kind") == "forecast":
+        return f"heldout predict {quoted(folder)} --out forecast.csv"
     if record.numbers("finish").get("signal"):
         return f"heldout serve {quoted(folder)}"
     return "look for columns recorded before the outcome, then run again"
