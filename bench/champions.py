@@ -120,8 +120,8 @@ def main() -> None:
                     "heldout": lambda: by_heldout(
                         train, test, target, seconds, Path(folder) / "run"
                     ),
-                    "flaml": lambda: by_flaml(train, test, target, seconds, task),  # noqa: B023
-                    "boosting": lambda: by_boosting(train, test, target, task),  # noqa: B023
+                    "flaml": lambda: by_flaml(train, test, target, seconds, task),
+                    "boosting": lambda: by_boosting(train, test, target, task),
                 }
                 for tool, way in ways.items():
                     started = time.perf_counter()
