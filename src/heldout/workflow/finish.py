@@ -29,7 +29,7 @@ from heldout.workflow.protocol import Protocol
 from heldout.workflow.tune import Tuned, corrected, tune
 from heldout.workflow.verdict import Verdict, judge, open_seal, record
 
-WRITE_SECONDS = 1.6  # kept for graph, bundle, opening and report
+WRITE_SECONDS = 2.0  # kept for graph, bundle, opening and report
 REPORT_SECONDS = 0.5
 COMPILE_SECONDS = 8.0  # where a worker that was ended must load Keras and compile anew
 
@@ -88,10 +88,11 @@ def _settle(ends: Ends) -> tuple[Ends, Tuned, FinalModels, Columns]:
         return ends, tuned, final, probe
     for lost in final.members:
         context.write("refit", f"{lost.name} leaves the ensemble", lost.failure)
-    usable = ends.found.usable
-    cheapest = min(range(len(usable)), key=lambda i: usable[i].cpu_seconds)
-    choice = Choice(((cheapest, 1.0),), 1, "the only one that could be refitted in time", cheapest)
-    ends = replace(ends, found=replace(ends.found, choice=choice))
+    failed = {m.name for m in final.members}
+    left = [r for r in ends.found.results if r.complete and r.name not in failed]
+    cheapest = min(left or ends.found.usable, key=lambda r: r.cpu_seconds)
+    choice = Choice(((0, 1.0),), 1, "the only one that could be refitted in time", 0)
+    ends = replace(ends, found=replace(ends.found, usable=(cheapest,), choice=choice))
     tuned = tune(ends.found, ends.defined, ends.plan, context)
     return ends, tuned, refit(ends.found, ends.pool, probe=probe), probe
 
