@@ -56,12 +56,6 @@ _WORK = (
     click.option("--protocol", metavar="NAME", help="holdout, kfold, repeated, single."),
     click.option("--seal/--no-seal", default=None, help="Set 20 % of the rows aside, or none."),
     click.option("--test", metavar="FILE", help="Your own sealed rows."),
-    click.option(
-        "--refit-all",
-        is_flag=True,
-        default=None,
-        help="After the score is known, refit on every row.",
-    ),
 )
 _OUTPUT = (
     click.option("--out", metavar="PATH", help="Where to write."),

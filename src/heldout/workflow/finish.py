@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from heldout.workflow.close import close
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
 from heldout.workflow.look import Looked
+from heldout.workflow.own_test import open_test
 from heldout.workflow.protocol import Protocol
 from heldout.workflow.tune import Tuned, corrected, tune
 from heldout.workflow.verdict import Verdict, judge, open_seal, record
@@ -64,7 +66,10 @@ def finish(ends: Ends) -> dict[str, Any]:
     deploy.write_bundle(context, made, "")
     _remember_training(ends)
     bundle = load(context.folder.bundle)
-    if ends.plan.plan.is_sealed and not interrupted and not _opened(context):
+    if context.spec.test and not interrupted and not _opened(context):
+        verdict = open_test(bundle, defined, ends.plan, ends.trivial, ends.run_id, context)
+        label = f"scored once on {Path(context.spec.test).name}, which no model had seen"
+    elif ends.plan.plan.is_sealed and not interrupted and not _opened(context):
         verdict = open_seal(bundle, defined, ends.plan, ends.trivial, ends.run_id, context)
         label = "sealed: set aside before any model, opened once by the bundle read back from disk"
     else:

@@ -47,7 +47,6 @@ class Spec:
     models: tuple[str, ...] = ()
     test: str | None = None
     rows: bool = True
-    refit_all: bool = False
     unit: str = "row"
     header: bool | None = None
     out: str | None = None
