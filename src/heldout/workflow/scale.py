@@ -55,7 +55,7 @@ def scale(
             weights=weights,
             unit=unit,
             groups=samples.group,
-            work=spec.work,
+            work=_work(len(plan.plan.folds), context),
             memory_limit=_memory(),
             on_event=_Teller(context).tell,
         )
@@ -64,6 +64,18 @@ def scale(
         raise _nothing_fitted(found, context)
     _board(found, context)
     return found
+
+
+def _work(folds: int, context: Context) -> int | None:
+    """The fits of ``--work``, but enough for one candidate on all folds: with fewer there would be
+    no score."""
+    asked = context.spec.work
+    if asked is None or asked >= folds:
+        return asked
+    words = f"--work {asked} is raised to {folds}: one candidate needs a fit for each fold"
+    context.tell(words)
+    context.write("work", words, "a candidate is scored once all its folds are fitted")
+    return folds
 
 
 def _nothing_fitted(found: SearchResult, context: Context) -> HeldoutError:
