@@ -57,10 +57,13 @@ def main(rows: int) -> None:
         tape = Tape()
         parts = recipe.to_onnx(tape, declare(tape, table.schema))
         assert card.to_onnx is not None
-        tape.output("answer", card.to_onnx(fitted.state, {}, task, tape, parts))
+        answer = card.to_onnx(fitted.state, {}, task, tape, parts)
+        tape.output("answer", answer, "double", (None, task.outputs))
         for part, node in parts.items():
-            tape.output(f"part.{part}", node)
-        outputs = run_graph(tape.model(), probe)
+            shape = block.parts[part]
+            kind = "float" if shape.kind == "numbers" else "int32"
+            tape.output(f"part.{part}", node, kind, (None, shape.values.shape[1]))
+        outputs = run_graph(tape.build(), probe)
         made = recipe.transform(probe)
         bits = all(
             np.array_equal(outputs[f"part.{p}"], v.values, equal_nan=v.values.dtype.kind == "f")
