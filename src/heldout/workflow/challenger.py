@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,12 @@ def fit_challenger(champion: Bundle, contest: Contest, pool: Pool, context: Cont
     training = {n: v[opened] for n, v in columns.items()}
     y = contest.y[opened]
     probe = deploy.probe(columns, opened, schema, context.seed)
-    recipes, members, trained = _fit_members(champion, task, schema, training, y, probe, context)
+    growth = min(2.0, len(y) / max(1, int(champion.recipe["rows"])))
+    parts = [
+        {**p, "rounds": None if p["rounds"] is None else max(1, round(p["rounds"] * growth))}
+        for p in champion.recipe["members"]
+    ]
+    recipes, members, trained = fit_members(parts, task, schema, training, y, probe, context)
     calibrator = _calibrator(champion)
     threshold = champion.threshold
     if threshold is None and task.kind == "binary":
@@ -75,8 +81,8 @@ def fit_challenger(champion: Bundle, contest: Contest, pool: Pool, context: Cont
     return Challenger(load(context.folder.bundle))
 
 
-def _fit_members(
-    champion: Bundle,
+def fit_members(
+    parts: Sequence[Mapping[str, Any]],
     task: Task,
     schema: Schema,
     training: Columns,
@@ -84,17 +90,17 @@ def _fit_members(
     probe: Columns,
     context: Context,
 ) -> tuple[dict[str, Recipe], list[Member], list[Doubles]]:
-    """Recipes by view, members, and what each answers for the probe (rows, outputs)."""
+    """Recipes by view, members, and what each answers for the probe (rows, outputs); ``parts``
+    hold card, settings, rounds, weight and name of each member."""
     recipes, blocks, wild = {}, {}, {}
-    for view in champion.recipe["views"]:
+    for view in dict.fromkeys(MODELS.get(p["card"]).view for p in parts):
         spec: RecipeSpec = make_spec(view, schema, task)
         recipes[view], blocks[view] = spec.fit(
             training, y, None, (), context.seed.child("recipe", view)
         )
         wild[view] = recipes[view].transform(probe)
     members, trained = [], []
-    growth = min(2.0, len(y) / max(1, int(champion.recipe["rows"])))
-    for part in champion.recipe["members"]:
+    for part in parts:
         card = MODELS.get(part["card"])
         fitted = card.fit_one(
             FitInput(
@@ -105,7 +111,7 @@ def _fit_members(
                 None,
                 None,
                 None,
-                None if part["rounds"] is None else max(1, round(part["rounds"] * growth)),
+                part["rounds"],
                 context.seed.child("retrain", part["name"]),
                 Deadline.never(),
             )

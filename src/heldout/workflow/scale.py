@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from heldout.tables.schema import Schema
 from heldout.tasks.task import Task
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
+from heldout.workflow.early import early_bundle
 from heldout.workflow.look import Looked
 from heldout.workflow.protocol import Protocol
 
@@ -32,7 +34,7 @@ def scale(
     defined: Defined, looked: Looked, plan: Protocol, pool: Pool, fingerprint: str, context: Context
 ) -> SearchResult:
     """Search, telling and entering what happens; raises H801 where nothing finished in time."""
-    task, spec = defined.task, context.spec
+    task = defined.task
     schema = looked.table.schema
     rows = len(plan.plan.folds[0].training)
     candidates = _candidates(task, schema, rows, context)
@@ -57,7 +59,10 @@ def scale(
             groups=samples.group,
             work=_work(len(plan.plan.folds), context),
             memory_limit=_memory(),
-            on_event=_Teller(context).tell,
+            on_event=_Teller(
+                context,
+                lambda name: early_bundle(name, defined, looked, plan, fingerprint, context),
+            ).tell,
         )
     )
     if not found.usable:
@@ -162,8 +167,9 @@ def families(names: list[str]) -> list[str]:
 class _Teller:
     """Enters fits into the journal and shows one line of progress."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, first: Callable[[str], None]) -> None:
         self.context = context
+        self.first: Callable[[str], None] | None = first
         self.said = -EVERY
         self.best: dict[str, float | None] = {}
 
@@ -177,6 +183,9 @@ class _Teller:
                 numbers={"candidate": event.candidate, "status": event.kind, **event.numbers},
                 cost=event.cost,
             )
+        if event.kind == "progress" and self.first is not None:
+            self.first(event.candidate)
+            self.first = None
         if event.kind == "progress":
             self.best = {k: event.numbers.get(k) for k in ("value", "low", "high")}
         elapsed = self.context.clock.elapsed()
