@@ -35,7 +35,7 @@ def transform(state: State, columns: Sequence[Array]) -> Array:
         change = newer / older if state["how"] == "ratio" else newer - older
         made = change.astype(np.float32)
     made[~np.isfinite(made)] = NAN
-    return made
+    return np.asarray(made)
 
 
 def to_onnx(state: State, tape: Tape, inputs: Sequence[str]) -> str:
