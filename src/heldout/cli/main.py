@@ -26,7 +26,6 @@ COMMANDS = (
 )  # fmt: skip
 LATER = {
     "define": "`heldout run` states the task by itself and writes every answer into spec.yaml",
-    "inspect": "`heldout run` audits the data and shows its findings in the report",
     "compare": "open the two reports side by side",
     "compress": "bundles of trees and linear models are small already",
     "experiment": "vary options of `heldout run` by hand",
@@ -41,6 +40,8 @@ Usage: heldout COMMAND ...          heldout COMMAND --help explains each
 Start
   demo        the whole workflow on a small table that comes with heldout
   run         find a model for DATA --target COLUMN, score it on sealed rows
+Before
+  inspect     look at the data: leaks, copies, odd columns
 After
   status      what was decided in a run, why, and what comes next
   report      write the page of a run again from its journal

@@ -1,0 +1,105 @@
+"""``heldout inspect DATA``: every column with its kind and part, and what the audits find.
+
+Without a target the structure is looked at; with one, the leak rules run on open rows only: the
+rows that a run would seal stay shut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from heldout.audits.finding import Finding, Look
+from heldout.audits.review import review
+from heldout.core.clock import Deadline
+from heldout.core.names import count, plural
+from heldout.core.seed import Seed
+from heldout.splits.folds import three
+from heldout.splits.protocol import plan as make_plan
+from heldout.splits.samples import make_samples
+from heldout.tables import read
+from heldout.tables.table import Table
+from heldout.tasks.state import encode, state
+from heldout.workflow.define import load
+from heldout.workflow.quick import quick_learner
+from heldout.workflow.spec import Spec, resolve
+from heldout.workflow.told import Told, lines
+
+SECONDS = 60.0
+MOST_ROWS = 20_000
+ORDER = ("block", "warn", "note")
+WORDS = {"block": "LEAK", "warn": "Look at", "note": "Note"}
+
+
+def inspect(said: Mapping[str, Any]) -> Told:
+    """The columns and the findings by severity, worst first."""
+    spec = resolve(said)
+    table = load(spec.data, spec)
+    until = Deadline.after(SECONDS)
+    found = list(review(Look(table, None, None, (), Seed(spec.seed), until), "structure"))
+    if spec.target:
+        found += _with_target(table, spec, until)
+    rows = [("Read", f"{plural(table.rows, 'row')}, {plural(len(table.schema), 'column')}")]
+    rows += [("", note) for note in table.notes]
+    width = min(30, max(len(c.name) for c in table.schema) + 2)
+    head = f"{'column':<{width}}{'kind':<10}{'part':<9}{'missing':>8}  why"
+    body = [
+        f"{c.name[: width - 2]:<{width}}{c.kind:<10}{c.role:<9}{count(c.nulls):>8}  {c.reason}"[
+            :120
+        ]
+        for c in table.schema
+    ]
+    ranked = [f for level in ORDER for f in found if f.severity == level]
+    told = [(WORDS[f.severity], _sentence(f)) for f in ranked] or [("Findings", "none")]
+    text = "\n".join([lines(rows), "", head, *body, "", lines(told)])
+    values = {
+        "rows": table.rows,
+        "columns": table.schema.as_dict(),
+        "notes": list(table.notes),
+        "findings": [f.as_dict() for f in ranked],
+    }
+    return Told(text, values)
+
+
+def _with_target(table: Table, spec: Spec, until: Deadline) -> list[Finding]:
+    """The checks that read the target, on open rows."""
+    target = read.find_column(table.schema, spec.target)
+    task = state(
+        table,
+        target,
+        task=spec.task,
+        metric=spec.metric,
+        positive=spec.positive,
+        group=tuple(read.find_column(table.schema, g) for g in spec.group),
+        time=tuple(t if t == "row" else read.find_column(table.schema, t) for t in spec.time),
+    )
+    y = encode(task, table)
+    known = np.flatnonzero(~np.isnan(y))
+    table, y = table.take(known), y[known]
+    samples = make_samples(table, task)
+    opened = make_plan(samples, y, task, Seed(spec.seed)).open
+    if len(opened) > MOST_ROWS:
+        rng = Seed(spec.seed).child("audit", "rows").rng()
+        opened = np.sort(rng.choice(opened, MOST_ROWS, replace=False))
+    unit = samples.copy_of if samples.group is None else samples.group
+    folds = three(len(opened), y[opened], unit[opened], Seed(spec.seed).child("audit", "folds"))
+    look = Look(
+        table.take(opened),
+        task,
+        y[opened],
+        folds,
+        Seed(spec.seed).child("audit"),
+        until,
+        quick_learner(task),
+        None if samples.group is None else samples.group[opened],
+        opened,
+    )
+    return list(review(look, "target"))
+
+
+def _sentence(finding: Finding) -> str:
+    parts = [finding.what, finding.why, finding.question or finding.advice]
+    told = [p[0].upper() + p[1:] + ("" if p.endswith(("?", ".")) else ".") for p in parts if p]
+    return " ".join(told)
