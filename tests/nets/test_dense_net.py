@@ -197,4 +197,4 @@ def test_portfolio_tries_a_network_where_it_can_pay() -> None:
     assert "dense_net" not in tried(5_000, 30.0) + tried(100, 60.0) + tried(50_000, 60.0)
     assert "dense_net" in tried(50_000, 300.0)
     chosen = portfolio(TASKS["regression"], Size(5_000, 20, 1), 60.0)
-    assert next(c for c in chosen if c.card == "dense_net").settings == {"objective": "l1"}
+    assert next(c for c in chosen if c.card == "dense_net").settings["objective"] == "l1"
