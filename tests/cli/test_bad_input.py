@@ -198,6 +198,48 @@ def test_a_column_missing_at_prediction(bundle: Path, tmp_path: Path, here: Any)
     assert not (tmp_path / "o.csv").exists()
 
 
+@pytest.mark.parametrize(
+    ("options", "code", "word"),
+    [
+        (["--rename", "x"], "H102", "--rename"),
+        (["--out", "FOLDER"], "H108", "folder"),
+        (["--out", "answers.xlsx"], "H102", "answers.csv"),
+        (["--out", "/proc/heldout/answers.csv"], "H108", "/proc/heldout"),
+    ],
+)
+def test_answers_that_cannot_be_written(
+    options: list[str], code: str, word: str, bundle: Path, tmp_path: Path, here: Any
+) -> None:
+    """Told as a mistake of the command, not as a defect of ours."""
+    (tmp_path / "FOLDER").mkdir()
+    write_csv(tmp_path / "rows.csv")
+    options = [str(tmp_path / o) if o in ("FOLDER", "answers.xlsx") else o for o in options]
+    said = here("predict", bundle, tmp_path / "rows.csv", *options, "--json")
+    assert (said.code, said.values["code"]) == (2, code), said.all
+    assert word in said.all
+    assert not list(tmp_path.rglob("answers*"))
+
+
+def write_csv(path: Path) -> None:
+    """Rows that the small bundle can answer."""
+    import polars
+
+    from small_bundles import SCHEMA, table
+
+    columns = table(5)
+    polars.DataFrame({c.name: columns[c.name] for c in SCHEMA.inputs}).write_csv(path)
+
+
+def test_a_run_folder_that_cannot_be_made(tmp_path: Path, here: Any) -> None:
+    """H108 names the folder."""
+    (tmp_path / "t.csv").write_text(GOOD)
+    for out in ("/proc/heldout", tmp_path / "t.csv" / "x"):
+        said = here(
+            "run", tmp_path / "t.csv", "--target", "left", "--out", out, "--json", "--quiet"
+        )
+        assert (said.code, said.values["code"]) == (2, "H108"), said.all
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Any:
     """A file system of 200 KB, where this machine lets one be mounted."""

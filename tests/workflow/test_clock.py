@@ -98,6 +98,18 @@ def test_interrupted_it_ends_with_a_bundle_and_the_seal_shut(
     assert len(entries(out, "seal")) == 1
 
 
+def test_interrupted_before_the_first_model(telco: Made, tmp_path: Path) -> None:
+    """There is nothing to end with: exit 130, no bundle; the same command goes on."""
+    out = tmp_path / "early"
+    process = begun((*telco.arguments[:-1], str(out)), tmp_path)
+    wait_for(lambda: (out / "journal.jsonl").exists() and bool(entries(out, "read")), process)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    assert not (out / "early.heldout").exists()
+
+
 def test_a_budget_of_ten_seconds_is_kept(
     data_folder: Path, tmp_path: Path, heldout: Callable[..., Any]
 ) -> None:

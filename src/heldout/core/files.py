@@ -16,10 +16,17 @@ from heldout.core.errors import HeldoutError
 def aside(path: Path) -> Iterator[Path]:
     """Yield a private temporary path beside ``path``; rename it onto ``path`` on success.
 
-    Raises H802 when the disk is full, with nothing left behind.
+    Raises H802 when the disk is full, H108 where nothing can be written, with nothing left behind.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    if path.is_dir():
+        raise _cannot(path, "it is a folder")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    except OSError as error:
+        if no_room(error):
+            raise _full(path) from error
+        raise _cannot(path, error.strerror or str(error)) from error
     os.close(handle)
     temporary = Path(name)
     try:
@@ -27,16 +34,30 @@ def aside(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     except OSError as error:
         if no_room(error):
-            raise HeldoutError(
-                "H802",
-                f"no room left to write {path.name}",
-                seen=f"the disk that holds {path.parent} is full",
-                why="a half-written file would be worse than none",
-                do=["free some space, then run the same command again"],
-            ) from error
+            raise _full(path) from error
         raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _full(path: Path) -> HeldoutError:
+    return HeldoutError(
+        "H802",
+        f"no room left to write {path.name}",
+        seen=f"the disk that holds {path.parent} is full",
+        why="a half-written file would be worse than none",
+        do=["free some space, then run the same command again"],
+    )
+
+
+def _cannot(path: Path, seen: str) -> HeldoutError:
+    return HeldoutError(
+        "H108",
+        f"{path} cannot be written",
+        seen=seen,
+        why="what was asked for would be lost",
+        do=["name another place with --out"],
+    )
 
 
 def no_room(error: OSError) -> bool:

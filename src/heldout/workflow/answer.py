@@ -21,10 +21,11 @@ from heldout.splits.content import content
 from heldout.tables.answering import Refusal, chunks
 from heldout.tasks import null
 from heldout.tasks.labels import read_labels
-from heldout.workflow.spec import pairs
+from heldout.workflow.spec import renamed
 from heldout.workflow.told import Told, lines
 from heldout.workflow.verdict import prediction_of
 
+ANSWERS = (".csv", ".txt", ".parquet", ".pq")
 SHOWN = 5  # refused rows told on the screen
 
 
@@ -39,9 +40,10 @@ def predict_file(
 ) -> Told:
     """Answers as CSV or Parquet; where no file is named, CSV to standard output or, for JSON,
     among the values."""
+    _check_kind(out)
     loaded = load(bundle)
     if loaded.context is not None:
-        return _goes_on(loaded, data, out, pairs(rename) if rename else None, as_values)
+        return _goes_on(loaded, data, out, renamed(rename), as_values)
     if data is None:
         raise HeldoutError(
             "H101",
@@ -50,17 +52,17 @@ def predict_file(
             why="only a forecast can go on without new data",
             do=[f"heldout predict {quoted(bundle)} DATA --out answers.csv"],
         )
-    renamed = pairs(rename) if rename else None
-    seen = _trained_on(bundle, loaded, data, renamed)
+    new_names = renamed(rename)
+    seen = _trained_on(bundle, loaded, data, new_names)
     if out is None:
-        found = loaded.predict(data, rename=renamed, strict=strict)
+        found = loaded.predict(data, rename=new_names, strict=strict)
         from heldout.bundle.predict import guarded
 
         if not as_values:
             sys.stdout.write(guarded(found.frame).write_csv())
         rows, answered, refused = found.rows, found.answered, found.refused
     else:
-        done = loaded.predict_file(data, out, rename=renamed, strict=strict)
+        done = loaded.predict_file(data, out, rename=new_names, strict=strict)
         rows, answered, refused = done.rows, done.answered, done.refused
     told = [("Answered", f"{count(answered)} of {plural(rows, 'row')}")]
     told += _refusals(refused, rows - answered)
@@ -78,6 +80,19 @@ def predict_file(
     if out is None and as_values:
         values["answers"] = found.frame.to_dicts()
     return Told(lines(told), values)
+
+
+def _check_kind(out: str | None) -> None:
+    """A spreadsheet or JSON file is not written as CSV under that name: H102."""
+    if out is None or Path(out).suffix.lower() in ("", *ANSWERS) or Path(out).is_dir():
+        return
+    raise HeldoutError(
+        "H102",
+        f"--out {out} is of a kind that is not written",
+        seen=f"it ends in {Path(out).suffix}; written are {', '.join(ANSWERS)}",
+        why="a file is believed to be what its name says",
+        do=[f"--out {Path(out).with_suffix('.csv')}"],
+    )
 
 
 def _goes_on(
@@ -119,7 +134,7 @@ def evaluate_file(
 ) -> Told:
     """The bundle's own metric with interval on labeled rows, beside the score of its report."""
     loaded = load(bundle)
-    labeled = answered_rows(loaded, data, pairs(rename) if rename else None, strict=strict)
+    labeled = answered_rows(loaded, data, renamed(rename), strict=strict)
     trained = trained_rows(bundle, labeled.hashes)
     keep = ~trained & ~np.isnan(labeled.y)
     if not keep.any():

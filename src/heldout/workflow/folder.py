@@ -105,7 +105,9 @@ def claim(folder: RunFolder, run_id: str) -> Lock:
         lock = Lock(folder.path / ".lock")
         if not (folder.path / "run.json").exists():
             files.write(folder.path / "run.json", json.dumps({"run_id": run_id}) + "\n")
-    except (PermissionError, FileExistsError, NotADirectoryError) as error:
+    except OSError as error:
+        if files.no_room(error):
+            raise
         raise HeldoutError(
             "H108",
             f"{folder.path} cannot be written",

@@ -40,7 +40,7 @@ from heldout.workflow.challenger import Challenger, fit_challenger
 from heldout.workflow.context import Clock, Context
 from heldout.workflow.define import load as load_table
 from heldout.workflow.fingerprint import fingerprint
-from heldout.workflow.spec import Spec, names, pairs, resolve
+from heldout.workflow.spec import Spec, names, renamed, resolve
 from heldout.workflow.told import Told, lines
 from heldout.workflow.verdict import prediction_of
 
@@ -110,7 +110,7 @@ def _spec(
     said |= {"data": data, "target": champion.task.target}
     said["drop"] = list(dict.fromkeys([*said.get("drop", []), *aside, *names(list(drop))]))
     if rename:
-        said["rename"] = pairs(list(rename))
+        said["rename"] = renamed(list(rename))
     if seed is not None:
         said["seed"] = seed
     inputs = {c.name: c.kind for c in champion.schema.inputs if c.name not in said["drop"]}

@@ -66,7 +66,9 @@ def scale(
         )
     )
     if not found.usable:
-        raise _nothing_fitted(found, context)
+        if found.ended == "interrupted":
+            raise KeyboardInterrupt  # there is nothing to end with
+        raise _nothing_fitted(context)
     _board(found, context)
     return found
 
@@ -83,7 +85,7 @@ def _work(folds: int, context: Context) -> int | None:
     return folds
 
 
-def _nothing_fitted(found: SearchResult, context: Context) -> HeldoutError:
+def _nothing_fitted(context: Context) -> HeldoutError:
     """What to say where the search ended without one model."""
     clock = context.clock
     failed = [f"{e.decision}: {e.reason}" for e in context.journal.entries() if e.step == "fit"]
@@ -94,8 +96,6 @@ def _nothing_fitted(found: SearchResult, context: Context) -> HeldoutError:
         default = "" if clock.budget is not None else " (the default, as no --budget was given)"
         spent = f"{clock.elapsed():.1f} s of {clock.total:.4g} s{default}"
         more = "give more time with --budget"
-    if found.ended == "interrupted":
-        spent = f"interrupted after {clock.elapsed():.1f} s, before the first model"
     last = f"; {failed[-1]}" if failed else ""
     if any(words in last for words in (os.strerror(errno.ENOSPC), "requested and")):
         return HeldoutError(

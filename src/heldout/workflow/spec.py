@@ -177,6 +177,15 @@ def pairs(value: Any) -> dict[str, str]:
     return found
 
 
+def renamed(said: Any) -> dict[str, str] | None:
+    """``--rename`` of the commands that answer; H102 where it cannot be read.
+
+    >>> renamed(("old=new",)), renamed(())
+    ({'old': 'new'}, None)
+    """
+    return _typed("rename", said) if said else None
+
+
 def _costs(value: Any) -> dict[str, float]:
     costs = {k: float(v) for k, v in pairs(value).items()}
     if set(costs) - {"miss", "alarm"} or not costs or min(costs.values()) <= 0:

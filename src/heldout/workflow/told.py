@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +18,14 @@ class Told:
     text: str
     values: Mapping[str, Any] = field(default_factory=dict)
     exit_code: int = DONE
+
+    def as_json(self) -> str:
+        """One object on one line; what is not finite becomes null, as strict JSON wants it.
+
+        >>> Told("", {"score": float("nan")}).as_json()
+        '{"score": null}'
+        """
+        return json.dumps(_finite(self.values), ensure_ascii=False, default=str)
 
 
 def lines(rows: list[tuple[str, str]], width: int = 10) -> str:
@@ -41,3 +51,13 @@ def lines(rows: list[tuple[str, str]], width: int = 10) -> str:
                 break_on_hyphens=False,
             ) or [head.rstrip()]
     return "\n".join(out)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(k): _finite(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(v) for v in value]
+    if hasattr(value, "tolist"):
+        return _finite(value.tolist())
+    return None if isinstance(value, float) and not math.isfinite(value) else value

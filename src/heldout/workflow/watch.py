@@ -18,7 +18,7 @@ from heldout.report.record import RunRecord
 from heldout.splits.content import content
 from heldout.tables.table import Columns
 from heldout.workflow.answer import trained_rows
-from heldout.workflow.spec import pairs
+from heldout.workflow.spec import renamed
 from heldout.workflow.told import Told
 
 
@@ -51,8 +51,8 @@ def watch(
         def trained(columns: Columns) -> Bools:
             return trained_rows(bundle, content(columns, loaded.schema))
 
-        renamed = pairs(rename) if rename else None
-        report = watch_table(loaded, data, rename=renamed, unimportant=deaf, trained=trained)
+        new_names = renamed(rename)
+        report = watch_table(loaded, data, rename=new_names, unimportant=deaf, trained=trained)
     written = page.write(report, out or _beside(bundle, data))
     values = {**report.as_dict(), "page": str(written)}
     return Told(text(report, str(written)), values, _exit_code(report, fail_on))

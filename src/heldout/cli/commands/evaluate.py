@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -28,5 +27,5 @@ def command(
     from heldout.workflow.answer import evaluate_file
 
     told = evaluate_file(bundle, data, **said)
-    click.echo(json.dumps(told.values) if as_json else told.text)
+    click.echo(told.as_json() if as_json else told.text)
     return 0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from heldout.cli.options import output
@@ -28,5 +26,5 @@ def command(
     from heldout.workflow.why import why
 
     told = why(run, row, data)
-    click.echo(json.dumps(told.values) if as_json else told.text)
+    click.echo(told.as_json() if as_json else told.text)
     return 0

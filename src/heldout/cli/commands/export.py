@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from heldout.cli.options import output
@@ -22,5 +20,5 @@ def command(bundle: str, target: str, out: str | None, as_json: bool, quiet: boo
     from heldout.workflow.export import export_bundle
 
     told = export_bundle(bundle, target, out)
-    click.echo(json.dumps(told.values) if as_json else told.text)
+    click.echo(told.as_json() if as_json else told.text)
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -25,5 +24,5 @@ def command(data: str, out: str | None, as_json: bool, quiet: bool, type_: Any, 
     from heldout.workflow.inspect import inspect
 
     told = inspect({**said, "data": data, "type": type_})
-    click.echo(json.dumps(told.values) if as_json else told.text)
+    click.echo(told.as_json() if as_json else told.text)
     return 0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 
@@ -24,8 +22,8 @@ def command(name: str | None, task: str | None, family: str | None, as_json: boo
 
     if name:
         told = card_text(name)
-        click.echo(json.dumps(told.values) if as_json else told.text)
+        click.echo(told.as_json() if as_json else told.text)
         return 0
     told = table(task, family)
-    click.echo(json.dumps(told.values) if as_json else told.text)
+    click.echo(told.as_json() if as_json else told.text)
     return 0

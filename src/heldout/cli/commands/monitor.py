@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from heldout.cli.options import output
@@ -39,5 +37,5 @@ def command(
     from heldout.workflow.watch import watch
 
     told = watch(bundle, data, labels=labels, rename=rename, fail_on=fail_on, out=out)
-    click.echo(json.dumps(told.values) if as_json else told.text)
+    click.echo(told.as_json() if as_json else told.text)
     return told.exit_code

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -30,5 +29,5 @@ def command(
     from heldout.workflow.answer import predict_file
 
     told = predict_file(bundle, data, out, as_values=as_json, **said)
-    click.echo(json.dumps(told.values) if as_json else told.text, err=out is None and not as_json)
+    click.echo(told.as_json() if as_json else told.text, err=out is None and not as_json)
     return 0

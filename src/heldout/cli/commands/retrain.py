@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -31,5 +30,5 @@ def command(run: str, data: str, as_json: bool, quiet: bool, **said: Any) -> int
     from heldout.workflow.retrain import retrain
 
     told = retrain(run, data, quiet=quiet, **said)
-    click.echo(json.dumps(told.values) if as_json else told.text)
+    click.echo(told.as_json() if as_json else told.text)
     return told.exit_code

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from heldout.cli.options import output
@@ -17,5 +15,5 @@ def command(run: str, out: str | None, as_json: bool, quiet: bool) -> int:
     from heldout.workflow.status import status_of
 
     told = status_of(run)
-    click.echo(json.dumps(told.values) if as_json else told.text)
+    click.echo(told.as_json() if as_json else told.text)
     return 0

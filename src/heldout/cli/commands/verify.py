@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -28,5 +27,5 @@ def command(
     from heldout.workflow.verify import verify_file
 
     told = verify_file(bundle, data, key)
-    click.echo(json.dumps(told.values) if as_json else told.text)
+    click.echo(told.as_json() if as_json else told.text)
     return told.exit_code
