@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from forecast.cases import months, seasonal, walk
 from heldout.bundle import forecast
 from heldout.cli.main import main
 from heldout.core.errors import HeldoutError
+from heldout.core.journal import read_journal
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +128,28 @@ def test_a_table_bundle_is_no_forecast_and_unknown_models_are_told(tmp_path: Pat
         )  # fmt: skip
     assert caught.value.code == "H103"
     assert "ridge_season_ratio" in caught.value.seen
+
+
+def test_evaluate_says_how_a_forecast_is_scored(run: Any, airline: Path) -> None:
+    from heldout.workflow.answer import evaluate_file
+
+    with pytest.raises(HeldoutError) as caught:
+        evaluate_file(str(run.folder), str(airline))
+    assert caught.value.code == "H101"
+
+
+def test_a_seal_opened_before_is_not_opened_again(run: Any, airline: Path, tmp_path: Path) -> None:
+    """A run that died after the opening ends without a second look."""
+    copy = tmp_path / "airline"
+    shutil.copytree(run.folder, copy)
+    (copy / "result.json").unlink(missing_ok=True)
+    lines = (copy / "journal.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    last = next(i for i, line in enumerate(lines) if json.loads(line)["step"] == "seal")
+    (copy / "journal.jsonl").write_text("".join(lines[: last + 1]), encoding="utf-8")
+    again = heldout.run(
+        str(airline), target="Passengers", task="forecasting", time="Month", horizon=12, work=5,
+        out=str(copy),
+    )  # fmt: skip
+    assert again.sealed is False
+    steps = [e.step for e in read_journal(copy / "journal.jsonl")]
+    assert steps.count("seal") == 1

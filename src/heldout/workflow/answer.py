@@ -134,6 +134,16 @@ def evaluate_file(
 ) -> Told:
     """The bundle's own metric with interval on labeled rows, beside the score of its report."""
     loaded = load(bundle)
+    if loaded.context is not None:
+        raise HeldoutError(
+            "H101",
+            "a forecast is not scored row by row",
+            seen=f"{loaded.path.name} goes on from the end of a series",
+            why="its score is that of whole stretches from several earlier moments",
+            do=[
+                f"heldout run {quoted(data)} --target {quoted(loaded.task.target)} --task forecast"
+            ],
+        )
     labeled = answered_rows(loaded, data, renamed(rename), strict=strict)
     trained = trained_rows(bundle, labeled.hashes)
     keep = ~trained & ~np.isnan(labeled.y)
