@@ -56,10 +56,10 @@ def with_roles(schema: Schema, spec: Spec) -> Schema:
     return schema
 
 
-def define(table: Table, spec: Spec, context: Context) -> Defined:
-    """State the task and set aside the rows that have no target."""
+def stated(table: Table, spec: Spec) -> Task:
+    """The task of a table, by what was said and what the target looks like."""
     target = read.find_column(table.schema, spec.target)
-    task = state(
+    return state(
         table,
         target,
         task=spec.task,
@@ -74,6 +74,12 @@ def define(table: Table, spec: Spec, context: Context) -> Defined:
         threshold=spec.threshold,
         unit=spec.unit,
     )
+
+
+def define(table: Table, spec: Spec, context: Context) -> Defined:
+    """State the task and set aside the rows that have no target."""
+    task = stated(table, spec)
+    target = task.target
     y = encode(task, table)
     known = ~np.isnan(y)
     missing = int((~known).sum())

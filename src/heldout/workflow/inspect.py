@@ -19,10 +19,9 @@ from heldout.core.seed import Seed
 from heldout.splits.folds import three
 from heldout.splits.protocol import plan as make_plan
 from heldout.splits.samples import make_samples
-from heldout.tables import read
 from heldout.tables.table import Table
-from heldout.tasks.state import encode, state
-from heldout.workflow.define import load
+from heldout.tasks.state import encode
+from heldout.workflow.define import load, stated
 from heldout.workflow.quick import quick_learner
 from heldout.workflow.spec import Spec, resolve
 from heldout.workflow.told import Told, lines
@@ -65,16 +64,7 @@ def inspect(said: Mapping[str, Any]) -> Told:
 
 def _with_target(table: Table, spec: Spec, until: Deadline) -> list[Finding]:
     """The checks that read the target, on open rows."""
-    target = read.find_column(table.schema, spec.target)
-    task = state(
-        table,
-        target,
-        task=spec.task,
-        metric=spec.metric,
-        positive=spec.positive,
-        group=tuple(read.find_column(table.schema, g) for g in spec.group),
-        time=tuple(t if t == "row" else read.find_column(table.schema, t) for t in spec.time),
-    )
+    task = stated(table, spec)
     y = encode(task, table)
     known = np.flatnonzero(~np.isnan(y))
     table, y = table.take(known), y[known]
