@@ -26,7 +26,7 @@ FITS = 10
 
 
 def main(runs: int) -> None:
-    """Print a line where a run says signal, and the count."""
+    """Print a line a run, and the count."""
     packed = resources.files("heldout.workflow").joinpath("data/telco_churn.csv.gz").read_bytes()
     table = pl.read_csv(io.BytesIO(gzip.decompress(packed)), infer_schema=False)
     said, aside = 0, 0
@@ -39,10 +39,8 @@ def main(runs: int) -> None:
             run = heldout.run(shuffled, target="Churn", work=FITS, out=out)
             said += run.answer == "no signal"
             aside += len(run.set_aside)
-            if run.answer != "no signal":
-                print(
-                    f"run {number}: {run.answer}, {run.score:.3f}, {run.low:.3f} to {run.high:.3f}"
-                )
+            told = f"{run.score:.3f}, {run.low:.3f} to {run.high:.3f}"
+            print(f"run {number}: {run.answer}, {told}, set aside {len(run.set_aside)}", flush=True)
     print(f'"no signal" in {said} of {runs} runs of {FITS} fits; {aside} columns set aside')
 
 
