@@ -77,7 +77,7 @@ def clustered(size: int, icc: float) -> Draw:
 
 
 def cases() -> Iterator[Case]:
-    """The table of ``anchors``: trust, section 3."""
+    """One row a case, as Markdown."""
     for prevalence, n in ((0.5, 100), (0.09, 100), (0.09, 300), (0.09, 1000), (0.015, 1000)):
         for metric in ("roc_auc", "average_precision", "log_loss", "brier"):
             yield Case(f"{metric} {prevalence}", metric, BINARY, n, rare(prevalence))

@@ -1,4 +1,4 @@
-"""Hand-written records: one run of each kind, with the numbers of ``screens.md``."""
+"""Hand-written records: one run of each kind, with numbers that agree with each other."""
 
 from __future__ import annotations
 

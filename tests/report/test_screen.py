@@ -1,4 +1,4 @@
-"""The last screen of `run` is that of screens.md, word for word where its numbers are given."""
+"""The last screen of `run` is word for word the standard where its numbers are given."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def importance(
     base = run(columns)
     names = list(columns)
     if len(names) > columns_max:
-        names = _screened(run, columns, y, task, metric, seed, threshold, columns_max)
+        names = _screened(run, columns, y, task, metric, seed, threshold, columns_max, left)
     found: list[Importance] = []
     for name in names:
         if left.passed:
@@ -109,8 +109,10 @@ def _screened(
     seed: Seed,
     threshold: float | None,
     most: int,
+    deadline: Deadline,
 ) -> list[str]:
-    """The columns whose single shuffle costs most, in their own order."""
+    """The columns whose single shuffle costs most, in their own order; of those that were
+    shuffled by the ``deadline``."""
     rows = np.flatnonzero(~np.isnan(y))
     if len(rows) > SCREEN_ROWS:
         rows = np.sort(seed.child("screen").rng().choice(rows, SCREEN_ROWS, replace=False))
@@ -118,6 +120,8 @@ def _screened(
     base = run(some)
     drops = {}
     for name in columns:
+        if deadline.passed:
+            break
         worse = run(shuffled(some, name, seed.child("screen", name)))
         drops[name] = compare(metric, task, y[rows], base, worse, threshold=threshold).value
     best = sorted(drops, key=lambda n: -drops[n])[:most]

@@ -1,4 +1,4 @@
-"""Tape: write an ONNX graph the way one writes NumPy (anchors: deploy A2).
+"""Tape: write an ONNX graph the way one writes NumPy.
 
 Equal nodes and equal constants are merged, so that a column shared by several views is coded
 once. Opset 21, ai.onnx.ml 5, IR 10; no external data, no functions, no subgraphs.

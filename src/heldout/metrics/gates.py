@@ -1,4 +1,4 @@
-"""Gates: when an interval would pretend to know what it cannot (anchors: trust, section 3)."""
+"""Gates: when an interval would pretend to know what it cannot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Estimates with influence values for means, ratios and rates (anchors: trust, section 3).
+"""Estimates with influence values for means, ratios and rates.
 
 Weights are brought to mean 1, so that psi of a weighted estimate is weight times influence.
 """

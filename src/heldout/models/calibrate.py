@@ -1,4 +1,4 @@
-"""Which calibrator, if any (anchors: trust 4), and out-of-fold probabilities calibrated fairly.
+"""Which calibrator, if any, and out-of-fold probabilities calibrated fairly.
 
 By n, twice the samples of the rarest class: below 1,000 Platt; from 1,000 beta, if it beats
 Platt; from 10,000 isotonic, if it beats the better one; temperature for more than two classes.

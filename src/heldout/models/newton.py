@@ -1,6 +1,6 @@
 """Newton's method with a line search for models of a few parameters.
 
-Plain Newton diverges on scores whose slope differs on both sides of a half (anchors: trust 4).
+Plain Newton diverges on scores whose slope differs on both sides of a half.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is tried, in which order (anchors: automl 6): the linear model first, since it is there
+"""What is tried, in which order: the linear model first, since it is there
 within a second, then gradient boosting in a few shapes, then what makes an ensemble richer."""
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Trees of every library in one set of arrays, and their ai.onnx.ml 5 ``TreeEnsemble``.
 
 Everything in double: on float32 features cast to double the sums of LightGBM come out bit for
-bit the same, since the trees are added in the same order (anchors: deploy A3).
+bit the same, since the trees are added in the same order.
 """
 
 from __future__ import annotations

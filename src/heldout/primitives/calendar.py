@@ -1,4 +1,4 @@
-"""Parts of dates in whole numbers, in NumPy and in the graph (anchors: deploy A2).
+"""Parts of dates in whole numbers, in NumPy and in the graph.
 
 Microseconds since 1970-01-01 UTC, any int64; the proleptic Gregorian calendar, no leap seconds.
 Days become year, month and day by the method of Howard Hinnant, "chrono-compatible low-level

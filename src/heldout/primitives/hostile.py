@@ -1,4 +1,4 @@
-"""Typed arrays full of the values that break pipelines (anchors: deploy A1)."""
+"""Typed arrays full of the values that break pipelines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``report.html``: one file, no request leaves it, nothing in it needs a script (``screens.md`` 2).
+"""``report.html``: one file, no request leaves it, nothing in it needs a script.
 
 The only script opens folded parts before printing and shows the print button; the page's own
 Content-Security-Policy names it by its hash and forbids everything else, requests included.

@@ -1,4 +1,4 @@
-"""The one line that is redrawn while a run works (``screens.md`` 1)."""
+"""The one line that is redrawn while a run works."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The last screen of ``heldout run``, from the journal (``screens.md`` 1).
+"""The last screen of ``heldout run``, from the journal.
 
 Plain text, 79 columns, ASCII unless told otherwise. A command is never broken over lines.
 """

@@ -113,7 +113,7 @@ def greedy(stack: Doubles, judge: Judge, rounds: int = ROUNDS) -> tuple[Doubles,
 
 
 def cap(rows: int) -> int:
-    """How many candidates may be chosen from: many overfit few rows (anchors: automl 6).
+    """How many candidates may be chosen from: many overfit few rows.
 
     >>> cap(50), cap(300), cap(2_000), cap(9_000), cap(1_000_000)
     (4, 8, 15, 40, 100)

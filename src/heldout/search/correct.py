@@ -57,7 +57,7 @@ class Corrected:
 
 def factor_of(n: int) -> float:
     """What the standard error of a cross-validated score is multiplied by: training parts
-    overlap (anchors: trust 3).
+    overlap.
 
     >>> factor_of(300), factor_of(1_000), factor_of(5_000)
     (1.2, 1.1, 1.0)

@@ -1,4 +1,4 @@
-"""How much a candidate is expected to help the ensemble, from its first fold (anchors: automl 6)."""
+"""How much a candidate is expected to help the ensemble, from its first fold."""
 
 from __future__ import annotations
 

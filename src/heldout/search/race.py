@@ -1,4 +1,4 @@
-"""Which fit comes next (anchors: automl 6).
+"""Which fit comes next.
 
 The first candidate gets all its folds at once: a model that can be served exists early. Then
 everyone runs on the first fold, in order; a leader that is clearly better than what is complete

@@ -2,7 +2,7 @@
 
 An alarm is on the size of the change, never on p < 0.05: with 50,000 rows a harmless shift of
 0.03 standard deviations is "significant" 97.5 % of the time, and with 200 rows a PSI above 0.1
-appears in 36 % of windows without any drift (measured, ``anchors``: trust, section 5).
+appears in 36 % of windows without any drift.
 """
 
 from __future__ import annotations

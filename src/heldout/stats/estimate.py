@@ -1,7 +1,7 @@
 """Estimate: a number with the influence of every sample on it (contract 10).
 
 Interval, clustered interval, paired comparison, slice and smallest detectable gain all come
-from the influence values; see ``anchors``: methods and coverage are tested in ``tests/stats``.
+from the influence values; methods and coverage are tested in ``tests/stats``.
 """
 
 from __future__ import annotations

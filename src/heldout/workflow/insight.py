@@ -8,21 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from heldout.core.arrays import Array, Doubles
-from heldout.core.clock import Deadline
+from heldout.core.arrays import Array, Doubles, Ints
+from heldout.core.clock import Deadline, now
 from heldout.explain.permutation import importance
 from heldout.models.assemble import Member, assemble
 from heldout.search.result import SearchResult
 from heldout.tables.table import Columns, Table
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
-from heldout.workflow.parity import run_graph
+from heldout.workflow.parity import opened
 from heldout.workflow.protocol import Protocol
 from heldout.workflow.tune import Tuned
 from heldout.workflow.verdict import prediction_of
 
 MOST_ROWS = 2_000
 FAILURES = 12
+REPEATS, FEWEST = 3, 200
 
 
 def drivers(
@@ -41,7 +42,10 @@ def drivers(
     rows = np.intersect1d(plan.plan.folds[0].valid, tuned.rows)
     if len(rows) > MOST_ROWS:
         rng = context.seed.child("importance", "rows").rng()
-        rows = np.sort(rng.choice(rows, MOST_ROWS, replace=False))
+        rows = rng.choice(rows, MOST_ROWS, replace=False)
+    rows = _affordable(run, table, rows, deadline)
+    if not len(rows):
+        return
     groups = None if tuned.groups is None else tuned.groups[rows]
     ranked = importance(
         run,
@@ -50,7 +54,7 @@ def drivers(
         defined.task,
         defined.task.metric,
         context.seed.child("importance"),
-        repeats=3,
+        repeats=REPEATS,
         groups=groups,
         threshold=tuned.threshold.value if tuned.threshold else None,
         deadline=deadline,
@@ -67,6 +71,20 @@ def drivers(
     )
 
 
+def _affordable(
+    run: Callable[[Columns], Array], table: Table, rows: Ints, deadline: Deadline
+) -> Ints:
+    """As many of the rows as can be answered once for every column and repeat in the time left;
+    none where that would be too few to say anything."""
+    few = rows[:FEWEST]
+    run(table.take(few).arrays())
+    started = now()
+    run(table.take(few).arrays())
+    each = max(1e-9, now() - started) * len(table.schema.inputs) * REPEATS / len(few)
+    most = len(rows) if deadline.at == math.inf else int(deadline.left() / each)
+    return rows[:0] if most < min(FEWEST, len(rows)) else rows[:most]
+
+
 def _first_fold(
     found: SearchResult, tuned: Tuned, table: Table, defined: Defined
 ) -> Callable[[Columns], Array] | None:
@@ -80,8 +98,10 @@ def _first_fold(
             return None
         members.append(Member(result.card, result.settings, state, weight))
         recipes[result.model.view] = recipe
-    graph = assemble(defined.task, table.schema, recipes, members, tuned.calibrator, None).model
-    return lambda columns: prediction_of(run_graph(graph, columns))
+    graph = opened(
+        assemble(defined.task, table.schema, recipes, members, tuned.calibrator, None).model
+    )
+    return lambda columns: prediction_of(graph(columns))
 
 
 def failures(tuned: Tuned, table: Table, defined: Defined, context: Context) -> None:

@@ -6,7 +6,7 @@ max(1, value, scale); decisions at the shipped threshold may not flip on open sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,17 +43,27 @@ class Parity:
 
 
 def run_graph(model: bytes, columns: Columns) -> dict[str, Array]:
-    """All outputs of a graph for raw columns; flat ones are fed as (rows, 1)."""
+    """All outputs of a graph for raw columns, once."""
+    return opened(model)(columns)
+
+
+def opened(model: bytes) -> Callable[[Columns], dict[str, Array]]:
+    """A graph ready to be asked many times; flat columns are fed as (rows, 1). Opening a large
+    one costs more than asking it."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    by_input = {input_name(column): values for column, values in columns.items()}
-    feeds = {i.name: _shaped(by_input[i.name]) for i in session.get_inputs()}
     names = [o.name for o in session.get_outputs()]
-    return dict(zip(names, session.run(names, feeds), strict=True))
+
+    def ask(columns: Columns) -> dict[str, Array]:
+        by_input = {input_name(column): values for column, values in columns.items()}
+        feeds = {i.name: _shaped(by_input[i.name]) for i in session.get_inputs()}
+        return dict(zip(names, session.run(names, feeds), strict=True))
+
+    return ask
 
 
 def _shaped(values: Array) -> Array:

@@ -14,7 +14,7 @@ SETTINGS = {"rounds": 60, "leaves": 7, "learning_rate": 0.1}
 
 
 def quick_learner(task: Task) -> QuickLearner:
-    """60 rounds of 7 leaves, no early stopping (anchors: trust 2)."""
+    """60 rounds of 7 leaves, no early stopping."""
     card = MODELS.get("lightgbm")
 
     def learn(block: Block, y: Doubles, test: Block, seed: Seed) -> Doubles:

@@ -25,7 +25,7 @@ from heldout.workflow.early import early_bundle
 from heldout.workflow.look import Looked
 from heldout.workflow.protocol import Protocol
 
-RESERVE_SHARE, RESERVE_LEAST, RESERVE_MOST = 0.12, 2.2, 15.0  # of the budget; seconds
+RESERVE_SHARE, RESERVE_LEAST, RESERVE_MOST = 0.15, 2.2, 15.0  # of the budget; seconds
 EVERY = 10.0  # seconds between two progress lines where there is no terminal
 MEMORY_SHARE = 0.7
 
