@@ -155,3 +155,17 @@ def test_without_a_learner_the_rules_that_need_none_still_run() -> None:
     columns["closed"] = np.where(y == 1, 1.0, np.nan)
     look = dataclasses.replace(examples.look(columns, y), learner=None)
     assert [f.code for f in leaks(look)] == ["A304"]
+
+
+@pytest.mark.requirement("DATA-07")
+def test_an_honest_distance_is_no_encoding_when_only_some_rows_are_in_sight() -> None:
+    """Half of a table says nothing about means over all of it: no column is set aside."""
+    from heldout.audits.checks.self_encoding import _too_good
+
+    rng = np.random.default_rng(0)
+    for seen in (0.5, 0.72, 0.8):
+        for _ in range(60):
+            x = rng.choice(rng.normal(size=240).round(2), size=3_000)
+            p = 1 / (1 + np.exp(-0.6 * x - 0.3 * np.sin(3 * x)))
+            y = (rng.random(3_000) < p).astype(np.float64)
+            assert _too_good(x, y, seen) is None
