@@ -16,6 +16,7 @@ from heldout.workflow.outcome import FIELDS
 from small_runs import Made, entries, table, write
 
 
+@pytest.mark.requirement("EVAL-03", "EVAL-13", "EVAL-16")
 def test_binary_with_a_seal(telco: Made) -> None:
     """Every promised field and no other; sealed rows scored once, with an interval."""
     said = telco.said.values
@@ -127,6 +128,7 @@ def test_predict_answers_every_row_in_order(
     assert np.array_equal(whole["probability_Yes"], answers["probability_Yes"], equal_nan=True)
 
 
+@pytest.mark.requirement("PREP-22")
 def test_export_runs_without_the_library(
     telco: Made, place: Path, heldout: Callable[..., Any]
 ) -> None:
@@ -169,6 +171,7 @@ def test_status_report_explain_models_learn(
     assert heldout("learn", "roc_auc").code == 0
 
 
+@pytest.mark.requirement("MONITOR-04")
 def test_monitor_is_calm_on_old_data_and_rings_on_new(
     telco: Made, march: Path, place: Path, heldout: Callable[..., Any]
 ) -> None:
@@ -190,6 +193,7 @@ def test_monitor_is_calm_on_old_data_and_rings_on_new(
     assert heldout("monitor", telco.folder, changed, "--out", place / "n.html").code == 0
 
 
+@pytest.mark.requirement("MONITOR-07")
 def test_retrain_compares_on_rows_that_neither_has_seen(
     telco: Made, place: Path, heldout: Callable[..., Any]
 ) -> None:
@@ -201,6 +205,7 @@ def test_retrain_compares_on_rows_that_neither_has_seen(
     assert library.load(place / "re").predict(telco.data).answered == 7043
 
 
+@pytest.mark.requirement("DATA-07")
 def test_regression_with_a_leak(
     data_folder: Path, place: Path, heldout: Callable[..., Any]
 ) -> None:
@@ -238,6 +243,7 @@ def test_multiclass_with_less_work_than_folds(
     assert len([c for c in frame.columns if c.startswith("probability_")]) == 3
 
 
+@pytest.mark.requirement("EVAL-02")
 def test_no_signal_is_an_answer(place: Path, heldout: Callable[..., Any]) -> None:
     """Exit 4; report and a bundle of the null model; Python returns."""
     data = write(place / "noise.csv", table(300, seed=3, strength=0.0))
@@ -256,6 +262,7 @@ def test_no_signal_is_an_answer(place: Path, heldout: Callable[..., Any]) -> Non
     assert heldout("retrain", place / "noise", data).code == 2
 
 
+@pytest.mark.requirement("EVAL-04")
 def test_too_small_to_seal_and_a_leak_that_is_kept(
     data_folder: Path, place: Path, heldout: Callable[..., Any]
 ) -> None:
@@ -273,6 +280,7 @@ def test_too_small_to_seal_and_a_leak_that_is_kept(
     assert kept["score"] > said["score"] + 0.05
 
 
+@pytest.mark.requirement("EVAL-10")
 def test_groups_stay_together(place: Path, heldout: Callable[..., Any]) -> None:
     """No house on two sides; the group's column is no input; detectable gain by groups."""
     data = write(place / "houses.csv", table(4400))

@@ -15,7 +15,7 @@ from heldout.bundle.write import write
 from heldout.core.arrays import Array, Doubles, Ints
 from heldout.core.errors import HeldoutError
 from heldout.core.seed import Seed
-from heldout.models.assemble import Assembled, Member, assemble, assemble_null
+from heldout.models.assemble import MAX_NODES, Assembled, Member, assemble, assemble_null
 from heldout.primitives import hostile
 from heldout.primitives.recipe import Recipe
 from heldout.tables.schema import Schema
@@ -76,7 +76,16 @@ def build(
             raise refused(f"the preparation differs: {parity.preparation}")
         if not parity.failed:
             final = assemble(task, schema, used, chosen, calibrator, threshold)
-            return Model(final.model, tuple(chosen), used, parity, final.tree_nodes)
+            if final.tree_nodes <= MAX_NODES or len(kept) == 1:
+                return Model(final.model, tuple(chosen), used, parity, final.tree_nodes)
+            lightest = min(kept, key=lambda i: members[i].weight)
+            context.write(
+                "parity",
+                f"{members[lightest].card} leaves the ensemble",
+                f"{final.tree_nodes:,} tree nodes together, {MAX_NODES:,} are allowed in a bundle",
+            )
+            kept.remove(lightest)
+            continue
         for number, reason in parity.failed.items():
             context.write(
                 "parity", f"{chosen[number].card} leaves the ensemble", reason, numbers={}
