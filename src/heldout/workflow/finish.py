@@ -33,6 +33,8 @@ from heldout.workflow.verdict import Verdict, judge, open_seal, record
 
 WRITE_SECONDS = 2.0  # kept for graph, bundle, opening and report
 REPORT_SECONDS = 0.5
+OVERSHOOT = 0.03  # of the budget, where the refit needs it
+REFIT = 3.5  # times the CPU seconds of the slowest fold: more rows, the probe, reading the trees
 COMPILE_SECONDS = 8.0  # where a worker that was ended must load Keras and compile anew
 
 
@@ -87,7 +89,8 @@ def _settle(ends: Ends) -> tuple[Ends, Tuned, FinalModels, Columns]:
     table, context = ends.looked.table, ends.context
     probe = deploy.probe(table.arrays(), ends.plan.plan.open, table.schema, context.seed)
     tuned = tune(ends.found, ends.defined, ends.plan, context)
-    until = context.clock.deadline(WRITE_SECONDS)
+    late = OVERSHOOT * context.clock.total  # a better model is worth what the clock allows
+    until = context.clock.deadline(WRITE_SECONDS - late)
     final = refit(ends.found, ends.pool, probe=probe, deadline=until)
     if any(not m.failure for m in final.members):
         return ends, tuned, final, probe
@@ -106,7 +109,7 @@ def _refit_seconds(ends: Ends) -> float:
     """What refit, bundle and report will need, by what the members' fits took."""
     slowest = max((r.cpu_seconds / max(1, len(r.rounds)) for r, _ in ends.found.members), default=0)
     nets = any(r.model.family == "net" for r, _ in ends.found.members)
-    return WRITE_SECONDS + 1.0 + 2.0 * slowest + (COMPILE_SECONDS if nets else 0.0)
+    return WRITE_SECONDS + 1.0 + REFIT * slowest + (COMPILE_SECONDS if nets else 0.0)
 
 
 def _cross_validated(tuned: Tuned, repeats: list[Doubles], ends: Ends) -> Verdict:
