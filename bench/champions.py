@@ -107,11 +107,10 @@ def main() -> None:
             frame = pd.read_csv(
                 root / path, skipinitialspace=True, quotechar="'" if "german" in name else '"'
             )
-            frame[target] = (
-                frame[target].astype(str)
-                if "multiclass" in path or "binary" in path
-                else frame[target]
-            )
+            if not path.startswith("regression"):
+                frame[target] = [
+                    f"{v:g}" if isinstance(v, float) else str(v) for v in frame[target]
+                ]
             task = path.split("/")[0]
             train, test = train_test_split(frame, test_size=0.25, random_state=7)
             with tempfile.TemporaryDirectory() as folder:
