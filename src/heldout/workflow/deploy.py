@@ -26,8 +26,6 @@ from heldout.workflow.parity import Parity, compare, run_graph
 
 MOST_OPEN, HOSTILE = 10_000, 2_000
 PICTURES = (500, 64)  # the same where rows hold pictures, which are slow to look at
-LIMIT = 1e-12  # relative, where no float32 network takes part
-NET_LIMIT = 1e-5
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from heldout.core.arrays import Doubles
 from heldout.core.errors import HeldoutError
-from heldout.models.card import MODELS, Size
+from heldout.models.card import Size
 from heldout.models.portfolio import Candidate, portfolio
 from heldout.report.progress import line
 from heldout.search.pool import Pool
@@ -157,11 +157,6 @@ def _candidates(task: Task, schema: Schema, rows: int, context: Context) -> list
 def reserve(context: Context) -> float:
     """Seconds kept for choosing, refitting, comparing, the seal and the report."""
     return min(RESERVE_MOST, max(RESERVE_LEAST, RESERVE_SHARE * context.clock.total))
-
-
-def families(names: list[str]) -> list[str]:
-    """The families of the named learners, each once."""
-    return list(dict.fromkeys(MODELS.get(n).family for n in names))
 
 
 class _Teller:

@@ -22,8 +22,6 @@ from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
 from heldout.workflow.protocol import Protocol
 
-SIGNAL_LEVEL = 0.95
-
 
 @dataclass(frozen=True)
 class Verdict:
