@@ -77,10 +77,12 @@ def test_min_max_maps_the_training_range_to_0_and_1() -> None:
 
 @pytest.mark.requirement("PREP-06", "X-023", "X-024")
 def test_missing_numbers_become_the_median_and_say_so() -> None:
-    train = column(1, np.nan, 3, 100)
+    train = column(1, *[np.nan] * 5, 3, 100)
     assert fitted("median_fill", train)["medians"] == [3.0]
     values = transformed("median_fill", train, column(np.nan, 0, 3))
     assert values.tolist() == [[3, 1], [0, 0], [3, 0]], "a real 0 is not a missing one"
+    few = transformed("median_fill", column(1, *[np.nan] * 4, 3), column(np.nan))
+    assert few.tolist() == [[2]], "of four gaps nothing can be learned"
     no_gap = transformed("median_fill", column(1, 2), column(np.nan))
     assert no_gap.tolist() == [[1.5]], "no indicator without gaps in training"
 
@@ -97,9 +99,11 @@ def test_one_hot_has_k_columns_and_dummy_coding_one_less() -> None:
 
 @pytest.mark.requirement("PREP-05", "PREP-09")
 def test_missing_and_rare_categories_have_their_own_places() -> None:
-    train = texts(*["a"] * 5, *["b"] * 4, *[NULL] * 3)
+    train = texts(*["a"] * 5, *["b"] * 4, "c", *[NULL] * 5)
     values = transformed("one_hot", train, texts("a", "b", NULL, "new"))
     assert values.tolist() == [[0, 0, 1], [0, 1, 0], [1, 0, 0], [0, 1, 0]]
+    few = transformed("one_hot", texts(*["a"] * 5, *["d"] * 5, "b", NULL), texts("a", "b", NULL))
+    assert few.tolist() == [[1, 0], [0, 0], [0, 0]], "of one row with a gap nothing is learned"
     codes = transformed("ordinal", train, texts("a", "b", NULL, "new"))
     assert codes.ravel().tolist() == [2, 1, 0, 1]
 

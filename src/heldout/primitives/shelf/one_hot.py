@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def fit(columns: Sequence[Array], _training: Training, settings: Settings) -> tuple[State, None]:
-    """The kept levels, and the codes that occur in training: each of those gets a column.
+    """The kept levels, and the codes that ``min_count`` training rows have: each gets a column.
+
+    So a level, a gap or a rare level seen in fewer rows says nothing instead of too much.
 
     ``drop`` leaves out the first column of every category ("first": dummy coding), of those with
     two ("binary"), or none ("none").
@@ -25,7 +27,8 @@ def fit(columns: Sequence[Array], _training: Training, settings: Settings) -> tu
     levels, shown = [], []
     for values in columns:
         kept = learn(values, settings["max_levels"], settings["min_count"])
-        codes = np.unique(encode(kept, values)).tolist() or [0]
+        seen, counts = np.unique(encode(kept, values), return_counts=True)
+        codes = seen[counts >= settings["min_count"]].tolist() or seen.tolist() or [0]
         few = settings["drop"] == "binary" and len(codes) == 2
         first = settings["drop"] == "first" and len(codes) > 1
         levels.append(kept)
