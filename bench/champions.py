@@ -64,8 +64,9 @@ def score(task: str, y: Any, p: Any, classes: list[Any]) -> float:
 
 def by_heldout(train: Any, test: Any, target: str, task: str, seconds: int, folder: str) -> Any:
     """The bundle of a run."""
-    import heldout
     import numpy as np
+
+    import heldout
 
     run = heldout.run(train, target=target, budget=seconds, out=folder + "/run")
     frame = run.load().predict(test).frame
