@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from heldout.stats.tests import corrected_t, mcnemar, paired_t, unpaired_t
+from heldout.stats.tests import corrected_interval, corrected_t, holm, mcnemar, paired_t, unpaired_t
 
 A = np.array([0.81, 0.79, 0.84, 0.80, 0.82, 0.78, 0.83, 0.80, 0.81, 0.82])
 B = np.array([0.80, 0.78, 0.82, 0.80, 0.80, 0.78, 0.82, 0.79, 0.80, 0.80])
@@ -40,3 +40,21 @@ def test_mcnemar_is_the_binomial_mid_p():
     want = 2 * stats.binom.cdf(4, 16, 0.5) - stats.binom.pmf(4, 16, 0.5)
     assert p == pytest.approx(want)
     assert mcnemar(a, a)[2] == 1.0
+
+
+@pytest.mark.requirement("EVAL-15")
+def test_questions_asked_at_once_pay_for_each_other() -> None:
+    """Holm's steps; never below the single p, never above 1, in the order that was given."""
+    assert holm(np.array([0.01, 0.04, 0.03, 0.005])).round(12).tolist() == [0.03, 0.06, 0.06, 0.02]
+    assert holm(np.array([0.9, 0.8])).tolist() == [1.0, 1.0]
+    assert holm(np.zeros(0)).tolist() == []
+
+
+@pytest.mark.requirement("EVAL-15", "X-008")
+def test_the_corrected_interval_and_the_corrected_test_say_the_same() -> None:
+    difference = np.array(A) - np.array(B)
+    mean, low, _ = corrected_interval(difference, 1 / 10)
+    assert mean == pytest.approx(0.011)
+    assert low > 0  # p is 0.010
+    assert not corrected_interval(difference, 1 / 10, 0.995)[1] > 0
+    assert corrected_interval(difference[:1], 0.1)[1:] == (-np.inf, np.inf)

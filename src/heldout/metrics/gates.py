@@ -27,14 +27,19 @@ def square_tails(truth: Truth) -> Doubt | None:
     """Mean squares need a fourth moment of the errors."""
     if not heavy_tailed(errors(truth), 4.0):
         return None
-    return Doubt("a few very large errors rule this number: its interval is too narrow; see mae")
+    return Doubt(
+        "a few very large errors rule this number: its interval allows for one larger still, and "
+        "may be too narrow all the same; see mae"
+    )
 
 
 def absolute_tails(truth: Truth) -> Doubt | None:
     """Mean absolute errors need a second moment."""
     if not heavy_tailed(errors(truth), 2.0):
         return None
-    return Doubt("a few very large errors rule this number: its interval is a little too narrow")
+    return Doubt(
+        "a few very large errors rule this number: its interval allows for one larger still"
+    )
 
 
 def both_classes(truth: Truth) -> Doubt | None:

@@ -24,9 +24,21 @@ def weights(truth: Truth) -> Doubles:
 
 def mean(values: Doubles, truth: Truth, scale: Scale, positives: int | None = None) -> Estimate:
     """theta = mean of a loss per sample; psi_i = loss_i - theta."""
-    w = weights(truth)
+    return weighted_mean(values, weights(truth), scale, positives)
+
+
+def weighted_mean(
+    values: Doubles, w: Doubles, scale: Scale, positives: int | None = None
+) -> Estimate:
+    """The same with weights of mean 1, (samples,)."""
     theta = float(np.mean(w * values))
     return Estimate(theta, w * (values - theta), scale, positives)
+
+
+def with_unseen(losses: Doubles, w: Doubles, size: float) -> tuple[Doubles, Doubles]:
+    """Losses and weights with one error more than was seen, of loss ``size`` and weight 1."""
+    grown = np.append(w, 1.0)
+    return np.append(losses, size), grown / grown.mean()
 
 
 def ratio(
@@ -36,7 +48,13 @@ def ratio(
 
     0 with no influence where ``below`` is 0 throughout (as scikit-learn's zero_division=0).
     """
-    w = weights(truth)
+    return weighted_ratio(above, below, weights(truth), scale, positives)
+
+
+def weighted_ratio(
+    above: Doubles, below: Doubles, w: Doubles, scale: Scale, positives: int | None = None
+) -> Estimate:
+    """The same with weights of mean 1, (samples,)."""
     base = float(np.mean(w * below))
     if base == 0:
         return Estimate(0.0, np.zeros(len(above)), scale, positives)

@@ -140,7 +140,7 @@ def _moved(first: Score, value: float, groups: Array | None, factor: float) -> S
     """The score of one repeat, its interval laid around another value."""
     if first.estimate is None or not math.isfinite(value):
         return first
-    estimate = dataclasses.replace(first.estimate, value=_inside(value, first.estimate))
+    estimate = first.estimate.moved(_inside(value, first.estimate))
     found = interval(estimate, groups=groups, level=first.level, factor=factor)
     withheld = first.low is None
     return dataclasses.replace(

@@ -6,7 +6,7 @@ from the influence values; methods and coverage are tested in ``tests/stats``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from heldout.core.arrays import Doubles
@@ -26,6 +26,20 @@ class Estimate:
     psi: Doubles
     scale: Scale = "plain"
     positives: int | None = None
+    worse: Estimate | None = None
+
+    def moved(self, value: float) -> Estimate:
+        """The same influence around another value; ``worse`` moves along."""
+        shift = value - self.value
+        worse = self.worse
+        if worse is not None:
+            worse = replace(
+                worse,
+                value=max(worse.value + shift, 0.0)
+                if worse.scale == "log"
+                else worse.value + shift,
+            )
+        return replace(self, value=value, worse=worse)
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,25 @@ def interval(
     if estimate.scale in ("log", "log1m") and _at_edge(estimate):
         return Interval(None, None, level, se, "every answer is exact: nothing to judge noise by")
     low, high = ends(estimate.value, se, estimate.scale, q, min(estimate.positives or units, units))
+    if estimate.worse is not None:
+        low, high = _with_worse(estimate, low, high, groups, level, factor)
     return Interval(low, high, level, se)
+
+
+def _with_worse(
+    estimate: Estimate, low: float, high: float, groups: Array | None, level: float, factor: float
+) -> tuple[float, float]:
+    """The bad end comes from the estimate with one unseen error: a unit of its own."""
+    worse = estimate.worse
+    assert worse is not None
+    more = None
+    if groups is not None:
+        codes = np.unique(groups, return_inverse=True)[1].reshape(-1)
+        more = np.append(codes, codes.max() + 1)
+    found = interval(worse, groups=more, level=level, factor=factor)
+    if worse.value < estimate.value:
+        return low if found.low is None else min(low, found.low), high
+    return low, high if found.high is None else max(high, found.high)
 
 
 def _quantile(positives: int | None, level: float) -> float:

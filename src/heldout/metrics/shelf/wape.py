@@ -6,19 +6,25 @@ percentages it is not ruled by targets near 0.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from heldout.metrics.gates import absolute_tails
-from heldout.metrics.influence import errors, ratio, undefined
+from heldout.metrics.influence import errors, undefined, weighted_ratio, weights, with_unseen
 from heldout.metrics.score import MetricCard, Truth
 from heldout.stats.estimate import Estimate
+from heldout.stats.tails import unseen
 
 
 def estimate(truth: Truth) -> Estimate:
     """NaN where the target is 0 throughout."""
     if not np.any(truth.y):
         return undefined(truth, "log")
-    return ratio(np.abs(errors(truth)), np.abs(truth.y), truth, "log")
+    e, size, w = errors(truth), np.abs(truth.y), weights(truth)
+    more, grown = with_unseen(np.abs(e), w, unseen(e))
+    worse = weighted_ratio(more, np.append(size, np.mean(w * size)), grown, "log")
+    return replace(weighted_ratio(np.abs(e), size, w, "log"), worse=worse)
 
 
 CARD = MetricCard(

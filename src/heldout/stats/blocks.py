@@ -1,0 +1,31 @@
+"""Stretches of time as the units of an interval (contract 10, where time rules).
+
+Neighbors in time err alike: an interval over single rows is then too narrow. Means of successive
+stretches hardly depend on each other, so the stretches are the groups (batch means; Conway 1963).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from heldout.core.arrays import Array, Ints
+
+BLOCKS, FEWEST = 20, 10
+
+
+def stretches(time: Array, blocks: int = BLOCKS) -> Ints | None:
+    """(samples,) number of the stretch that each sample lies in, of about equal size; None where
+    there are fewer than 10 moments. ``time`` (samples,) orders them; equal times stay together.
+
+    >>> stretches(np.arange(100), 20)[[0, 4, 5, 99]].tolist()
+    [0, 0, 1, 19]
+    """
+    moments, place, counts = np.unique(time, return_inverse=True, return_counts=True)
+    if len(moments) < FEWEST:
+        return None
+    blocks = min(blocks, len(moments))
+    middle = np.cumsum(counts) - counts / 2
+    block = np.floor(middle * blocks / len(time)).astype(np.int64)
+    if len(np.unique(block)) < FEWEST:  # a few moments hold most rows: by moments instead
+        block = np.arange(len(moments)) * blocks // len(moments)
+    return np.asarray(np.unique(block, return_inverse=True)[1][place.reshape(-1)], dtype=np.int64)
