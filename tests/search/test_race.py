@@ -113,6 +113,19 @@ def test_too_dear_a_fit_is_not_started_and_words_say_why() -> None:
     assert "would cost" in race.left_out(race.runners[0])
 
 
+def test_a_busy_moment_does_not_end_the_search() -> None:
+    known = prices(100_000)
+    race = racing([TREE, boosted("a")], 2, SecondsMeter(known, Deadline.after(6.0), 2))
+    for fold in (0, 1):
+        finish(race, race.runners[0], fold, 1.0)
+    race.meter.end(0), race.meter.end(1)
+    known.observe(0, race.runners[0].card, {}, cpu=0.1, wall=40.0, prepare=0.0)
+    assert known.wall_to_cpu > 15
+    assert race.next() == (race.runners[1], 0)
+    race.runners[1].running.add(0)
+    assert race.next() is None, "one at a time, so that its true price is learned"
+
+
 def test_no_family_holds_more_than_a_third_before_three_have_run() -> None:
     meter = FitsMeter(prices(), 30)
     race = racing([RIDGE, *(boosted(f"b{i}") for i in range(4)), TREE], 2, meter)

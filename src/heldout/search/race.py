@@ -31,6 +31,7 @@ TRIFLE = 0.03  # of the whole: so little may be spent before a price is known
 CLEAR = 2.0  # paired standard errors by which a leader is clearly better
 HALF = 0.5  # of what is left may go to completing a leader before others have run
 LEAST_SHARE = 0.5  # of its price: a fit with less time is not worth it
+IDLE = 0.2  # of the whole: so much time is not left unused for the sake of a price
 SPARE = 1.25  # times the leader's price is kept for it
 
 
@@ -110,7 +111,23 @@ class Race:
                 new = self._newcomer(racing) or self._newcomer(racing, content=True)
                 if new is not None:
                     return new, 0
-        return None
+        rather = self._rather_than_nothing(racing)
+        return None if rather is None else (rather, rather.waiting[0])
+
+    def _rather_than_nothing(self, racing: list[Runner]) -> Runner | None:
+        """One that can stop early, whatever its price, where the time would be lost otherwise:
+        a moment in which the machine was busy makes every price too high until the next fit."""
+        if self.meter.counts_fits or any(r.running for r in self.runners):
+            return None
+        if self.meter.capacity() < IDLE * self.meter.total:
+            return None
+        calm = self.meter.prices.wall_to_cpu
+        able = [
+            r for r in racing
+            if r.waiting and (share := self.share(r)) is not None
+            and share * calm >= LEAST_SHARE * self.price(r, r.waiting[0])[0]
+        ]  # fmt: skip
+        return min(able, key=lambda r: (not r.fits, self.completion(r)), default=None)
 
     def share(self, runner: Runner) -> float | None:
         """Seconds that each fold of a candidate may take, so that all of them can be had: with
