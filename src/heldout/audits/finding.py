@@ -15,6 +15,9 @@ from heldout.tables.table import Table
 from heldout.tasks.task import Task
 
 Severity = Literal["note", "warn", "block"]
+Reads = Literal["structure", "target", "production", "trained"]
+"""Which pass a check belongs to: all rows without the target; open rows with it; open rows beside
+rows of production; open rows beside what the trained models said of them out of fold."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,17 @@ class Finding:
         return dataclasses.asdict(self)
 
 
+@dataclass(frozen=True)
+class Trained:
+    """What training gave, for the third look. ``prediction`` (rows, outputs) out of fold, NaN where
+    a row was never validated; ``fold`` (rows,) who validated it, -1 nobody; ``importance`` (column,
+    drop of the metric, low, high), largest first, empty where it was not measured."""
+
+    prediction: Doubles
+    fold: Ints
+    importance: tuple[tuple[str, float, float | None, float | None], ...] = ()
+
+
 QuickLearner = Callable[[Block, Doubles, Block, Seed], Doubles]
 """(training block, y, block to predict, seed) to predictions; handed in by ``workflow``."""
 
@@ -52,7 +66,9 @@ class Look:
     for checks with the target; ``y`` (rows,) codes or values, None for structure checks; ``folds``
     are three (train, valid) pairs of row numbers of this table; ``group`` codes or None;
     ``rank`` is the position of each row in the file, since sealing leaves gaps. ``memo`` keeps
-    what several checks need, such as the skill of every single column."""
+    what several checks need, such as the skill of every single column. ``production`` are rows
+    of the time and place where the model will be used, read by the same schema; ``trained`` is
+    there in the third look only."""
 
     table: Table
     task: Task | None
@@ -63,19 +79,39 @@ class Look:
     learner: QuickLearner | None = None
     group: Ints | None = None
     rank: Ints | None = None
+    production: Table | None = None
+    trained: Trained | None = None
     memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+
+def _always(_look: Look) -> str:
+    return ""
 
 
 @dataclass(frozen=True)
 class CheckCard:
-    """``reads`` is "structure" (never the target, all rows) or "target" (open rows only)."""
+    """One question of the data.
+
+    ``rule`` are its thresholds in words; ``false_alarms`` the largest share of clean tables (200 to
+    500,000 rows) in which it may speak; ``severity`` the worst it says; ``does`` what follows.
+    ``applies`` says why the question makes no sense here, or nothing. ``informs``: it measures
+    and may speak of clean tables too, but never above a note. ``example`` is the smallest look in
+    which it must find something, ``clean`` one that is near and in which it must not.
+    """
 
     code: str
     question: str
-    reads: Literal["structure", "target"]
+    reads: Reads
     run: Callable[[Look], Iterable[Finding]]
-    example: Callable[[], Look]  # the smallest table in which it must find something
+    example: Callable[[], Look]
     source: str = ""
+    severity: Severity = "warn"
+    rule: str = ""
+    false_alarms: float = 0.01
+    does: str = ""
+    applies: Callable[[Look], str] = _always
+    informs: bool = False
+    clean: Callable[[], Look] | None = None
 
 
 CHECKS: Shelf[CheckCard] = Shelf("heldout.audits.checks", CheckCard, "check")

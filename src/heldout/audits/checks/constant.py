@@ -43,4 +43,8 @@ CARD = CheckCard(
     reads="structure",
     run=run,
     example=example,
+    severity="note",
+    rule="one value and no gap, or nothing but gaps",
+    false_alarms=0.0,
+    does="without effect on the model",
 )

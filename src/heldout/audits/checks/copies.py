@@ -68,4 +68,8 @@ CARD = CheckCard(
     reads="structure",
     run=run,
     example=example,
+    severity="warn",
+    rule="any repeat is noted; above 1 % of the rows and three times what shuffled columns give it warns",
+    false_alarms=0.01,
+    does="copies share a fold and are sealed together",
 )

@@ -49,4 +49,8 @@ CARD = CheckCard(
     reads="target",
     run=run,
     example=example,
+    severity="warn",
+    rule="skill of at least 0.25 and 0.05 above all other columns together (z above 4)",
+    false_alarms=0.01,
+    does="kept; a question",
 )

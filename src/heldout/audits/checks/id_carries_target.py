@@ -73,4 +73,8 @@ CARD = CheckCard(
     reads="target",
     run=run,
     example=example,
+    severity="block",
+    rule="an identifier explains more than 3 % (z above 4, false discovery rate 1 %)",
+    false_alarms=0.001,
+    does="left out; --keep overrules",
 )

@@ -79,4 +79,8 @@ CARD = CheckCard(
     reads="structure",
     run=run,
     example=example,
+    severity="warn",
+    rule="equal after Unicode form, case and blanks are made one",
+    false_alarms=0.0,
+    does="kept apart",
 )

@@ -47,4 +47,8 @@ CARD = CheckCard(
     reads="structure",
     run=run,
     example=example,
+    severity="warn",
+    rule="above one half a note, above 95 % a warning",
+    false_alarms=0.0,
+    does="the gap is a value of its own",
 )

@@ -164,4 +164,8 @@ CARD = CheckCard(
     reads="target",
     run=run,
     example=example,
+    severity="block",
+    rule="a sum of a few columns with R2 above 0.999, or a crossing of two with skill above 0.8 and 0.3 above each",
+    false_alarms=0.001,
+    does="set aside; --keep overrules",
 )

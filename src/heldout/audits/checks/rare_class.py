@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from heldout.audits import examples
+from heldout.audits import applies, examples
 from heldout.audits.finding import CheckCard, Finding, Look
 from heldout.core.names import count
 
@@ -17,8 +17,6 @@ def run(look: Look) -> Iterator[Finding]:
     """Fewer than 50 rows: counts, not shares, decide."""
     assert look.task is not None
     assert look.y is not None
-    if not look.task.is_classification:
-        return
     counts = np.bincount(look.y.astype(np.int64), minlength=len(look.task.classes))
     few = [int(c) for c in np.argsort(counts, kind="stable") if counts[c] < FEW]
     if not few:
@@ -51,4 +49,9 @@ CARD = CheckCard(
     reads="target",
     run=run,
     example=example,
+    severity="warn",
+    rule="fewer than 50 rows of a class",
+    false_alarms=0.0,
+    applies=applies.classes,
+    does="folds hold their share of every class",
 )

@@ -114,4 +114,8 @@ CARD = CheckCard(
     reads="target",
     run=run,
     example=example,
+    severity="warn",
+    rule="neighbours agree (lag one above 0.05, five standard errors) and the place explains more than 2 % (z above 4)",
+    false_alarms=0.001,
+    does="a question",
 )

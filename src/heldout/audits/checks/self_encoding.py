@@ -123,4 +123,8 @@ CARD = CheckCard(
     reads="target",
     run=run,
     example=example,
+    severity="block",
+    rule="repeated values agree with their own means of the target better than chance allows (log p below -20)",
+    false_alarms=0.001,
+    does="set aside; --keep overrules",
 )

@@ -178,4 +178,8 @@ CARD = CheckCard(
     run=run,
     example=example,
     source="Clopper and Pearson 1934 for the bound",
+    severity="block",
+    rule="a class at less than 15 % of its base rate on one side (99.9 % bound), phi squared above 0.05; above 0.3 it blocks",
+    false_alarms=0.01,
+    does="set aside, or a question; --keep overrules",
 )

@@ -45,4 +45,8 @@ CARD = CheckCard(
     reads="target",
     run=run,
     example=example,
+    severity="warn",
+    rule="any row without a target",
+    false_alarms=0.0,
+    does="these rows are left out",
 )

@@ -1,0 +1,35 @@
+"""What the quick learner says of each row out of fold: for questions that need a model at hand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from heldout.audits.finding import Look
+from heldout.audits.watch import watch
+from heldout.core.arrays import Bools, Doubles
+from heldout.primitives.views import make_spec
+from heldout.tables.schema import Schema
+
+
+def predicted(
+    look: Look, schema: Schema, y: Doubles | None = None, train_on: Bools | None = None
+) -> Doubles:
+    """(rows, outputs) out-of-fold predictions with the inputs of ``schema``.
+
+    ``y`` replaces the target (shuffled, say); ``train_on`` (rows,) leaves rows out of training.
+    Raises OutOfTime at the deadline.
+    """
+    assert look.learner is not None
+    assert look.task is not None
+    assert look.y is not None
+    goal = look.y if y is None else y
+    spec = make_spec("trees", schema, look.task)
+    columns = look.table.with_schema(schema).arrays()
+    made = np.full((len(goal), look.task.outputs), np.nan)
+    for number, (train, valid) in enumerate(look.folds):
+        watch(look)
+        rows = train if train_on is None else train[train_on[train]]
+        recipe, block = spec.fit({n: a[rows] for n, a in columns.items()}, goal[rows])
+        test = recipe.transform({n: a[valid] for n, a in columns.items()})
+        made[valid] = look.learner(block, goal[rows], test, look.seed.child("out", number))
+    return made
