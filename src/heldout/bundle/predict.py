@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from heldout.bundle.refusals import reason
+from heldout.core.arrays import Doubles
 from heldout.core.errors import HeldoutError
 from heldout.core.files import aside
 from heldout.core.names import count
 from heldout.tables.answering import Chunk, Refusal, chunks
+from heldout.tables.table import Columns
 
 if TYPE_CHECKING:
     from heldout.bundle.read import Bundle
@@ -47,6 +49,15 @@ class Written:
     refused: Sequence[Refusal]
 
 
+@dataclass(frozen=True)
+class Beside:
+    """Further numbers of every answered row: ``names`` of their columns, and ``of(columns)``, an
+    array (rows,) for each name; ``columns`` are typed arrays (rows,)."""
+
+    names: Sequence[str]
+    of: Callable[[Columns], Sequence[Doubles]]
+
+
 class _Tally:
     """Counts while chunks go by."""
 
@@ -63,11 +74,12 @@ def predict(
     rename: Mapping[str, str] | None = None,
     strict: bool = False,
     threshold: float | None = None,
+    beside: Beside | None = None,
 ) -> Predictions:
     """Answer ``source`` (a path or a frame) in memory. Raises H310, and H311 with ``strict``."""
     tally = _Tally()
-    frames = list(_frames(bundle, source, rename, strict, threshold, tally))
-    frame = pl.concat(frames) if frames else _empty(bundle)
+    frames = list(_frames(bundle, source, rename, strict, threshold, tally, beside))
+    frame = pl.concat(frames) if frames else _empty(bundle, beside)
     return Predictions(frame, tally.rows, tally.answered, tally.refused)
 
 
@@ -79,25 +91,27 @@ def predict_file(
     rename: Mapping[str, str] | None = None,
     strict: bool = False,
     threshold: float | None = None,
+    beside: Beside | None = None,
 ) -> Written:
     """Answer ``source`` into ``out``: Parquet where it ends in .parquet, else CSV.
 
     Text in a CSV that a spreadsheet would run begins with an apostrophe.
     """
     tally = _Tally()
-    frames = _frames(bundle, source, rename, strict, threshold, tally)
+    frames = _frames(bundle, source, rename, strict, threshold, tally, beside)
     with aside(out) as temporary:
         if out.suffix.lower() in (".parquet", ".pq"):
-            _write_parquet(frames, temporary, _empty(bundle))
+            _write_parquet(frames, temporary, _empty(bundle, beside))
         else:
-            _write_csv(frames, temporary, _empty(bundle))
+            _write_csv(frames, temporary, _empty(bundle, beside))
     return Written(out, tally.rows, tally.answered, tally.refused)
 
 
-def columns_of(bundle: Bundle) -> list[str]:
+def columns_of(bundle: Bundle, beside: Beside | None = None) -> list[str]:
     """The names of the output's columns, in order."""
     others = ["row", "refused", *_probability_names(bundle)]
     others += ["low", "high"] if "lower" in bundle.session.outputs else []
+    others += beside.names if beside else []
     target = bundle.task.target
     while target in others:
         target = f"predicted_{target}"
@@ -108,8 +122,8 @@ def _probability_names(bundle: Bundle) -> list[str]:
     return [f"probability_{label}" for label in bundle.task.classes]
 
 
-def _empty(bundle: Bundle) -> pl.DataFrame:
-    names = columns_of(bundle)
+def _empty(bundle: Bundle, beside: Beside | None) -> pl.DataFrame:
+    names = columns_of(bundle, beside)
     value = pl.String if bundle.task.classes else pl.Float64
     kinds = [pl.Int64, value, *[pl.Float64] * (len(names) - 3), pl.String]
     return pl.DataFrame(schema=dict(zip(names, kinds, strict=True)))
@@ -122,19 +136,22 @@ def _frames(
     strict: bool,
     threshold: float | None,
     tally: _Tally,
+    beside: Beside | None,
 ) -> Iterator[pl.DataFrame]:
     for chunk in chunks(source, bundle.schema, rename=rename):
         if strict and chunk.refused:
             raise _strict(chunk.refused[0], len(chunk.refused))
-        yield _frame(bundle, chunk, tally.rows, threshold)
+        yield _frame(bundle, chunk, tally.rows, threshold, beside)
         tally.rows += chunk.rows
         tally.answered += len(chunk.accepted)
         tally.refused += chunk.refused[: SHOWN - len(tally.refused)]
 
 
-def _frame(bundle: Bundle, chunk: Chunk, start: int, threshold: float | None) -> pl.DataFrame:
+def _frame(
+    bundle: Bundle, chunk: Chunk, start: int, threshold: float | None, beside: Beside | None
+) -> pl.DataFrame:
     """The answers of one chunk, refused rows as gaps in their place."""
-    names = columns_of(bundle)
+    names = columns_of(bundle, beside)
     rows = pl.Series("row", range(start, start + chunk.rows), dtype=pl.Int64)
     frame = pl.DataFrame({"row": rows})
     if len(chunk.accepted):
@@ -145,13 +162,14 @@ def _frame(bundle: Bundle, chunk: Chunk, start: int, threshold: float | None) ->
             parts += list(answers.probability.T)
         if answers.low is not None and answers.high is not None:
             parts += [answers.low, answers.high]
+        parts += beside.of(chunk.columns) if beside else []
         found |= {n: pl.Series(p) for n, p in zip(names[1:-1], parts, strict=True)}
         if len(chunk.accepted) == chunk.rows:
             frame = pl.DataFrame(found)
         else:
             frame = frame.join(pl.DataFrame(found), on="row", how="left", maintain_order="left")
     else:
-        frame = pl.concat([_empty(bundle).drop("refused"), frame], how="diagonal")
+        frame = pl.concat([_empty(bundle, beside).drop("refused"), frame], how="diagonal")
     return frame.with_columns(_reasons(chunk, start).alias("refused"))
 
 

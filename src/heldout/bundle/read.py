@@ -23,7 +23,7 @@ from heldout.tables.table import Columns
 from heldout.tasks.task import Task
 
 if TYPE_CHECKING:
-    from heldout.bundle.predict import Predictions, Written
+    from heldout.bundle.predict import Beside, Predictions, Written
 
 TOLERANCE = 1e-6
 
@@ -200,11 +200,14 @@ class Bundle:
         rename: Mapping[str, str] | None = None,
         strict: bool = False,
         threshold: float | None = None,
+        beside: Beside | None = None,
     ) -> Predictions:
         """Answer every row of a file or frame; see ``predict.predict``."""
         from heldout.bundle.predict import predict
 
-        return predict(self, source, rename=rename, strict=strict, threshold=threshold)
+        return predict(
+            self, source, rename=rename, strict=strict, threshold=threshold, beside=beside
+        )
 
     def predict_file(
         self,
@@ -214,12 +217,19 @@ class Bundle:
         rename: Mapping[str, str] | None = None,
         strict: bool = False,
         threshold: float | None = None,
+        beside: Beside | None = None,
     ) -> Written:
         """Answer every row into a CSV or Parquet file; see ``predict.predict_file``."""
         from heldout.bundle.predict import predict_file
 
         return predict_file(
-            self, source, Path(out), rename=rename, strict=strict, threshold=threshold
+            self,
+            source,
+            Path(out),
+            rename=rename,
+            strict=strict,
+            threshold=threshold,
+            beside=beside,
         )
 
     def replay(self) -> dict[str, Any]:

@@ -36,12 +36,20 @@ def predict_file(
     *,
     rename: Sequence[str] = (),
     strict: bool = False,
+    explain: bool = False,
     as_values: bool = False,
 ) -> Told:
     """Answers as CSV or Parquet; where no file is named, CSV to standard output or, for JSON,
-    among the values."""
+    among the values. ``explain``: what each column adds to each answer, beside it."""
     _check_kind(out)
     loaded = load(bundle)
+    if explain and loaded.context is not None:
+        raise HeldoutError(
+            "H101",
+            "a forecast is not explained column by column",
+            seen=f"{loaded.path.name} goes on from the end of a series",
+            why="its only inputs are the values before",
+        )
     if loaded.context is not None:
         return _goes_on(loaded, data, out, renamed(rename), as_values)
     if data is None:
@@ -54,15 +62,20 @@ def predict_file(
         )
     new_names = renamed(rename)
     seen = _trained_on(bundle, loaded, data, new_names)
+    reasons = None
+    if explain:
+        from heldout.explain.told import beside
+
+        reasons = beside(loaded)
     if out is None:
-        found = loaded.predict(data, rename=new_names, strict=strict)
+        found = loaded.predict(data, rename=new_names, strict=strict, beside=reasons)
         from heldout.bundle.predict import guarded
 
         if not as_values:
             sys.stdout.write(guarded(found.frame).write_csv())
         rows, answered, refused = found.rows, found.answered, found.refused
     else:
-        done = loaded.predict_file(data, out, rename=new_names, strict=strict)
+        done = loaded.predict_file(data, out, rename=new_names, strict=strict, beside=reasons)
         rows, answered, refused = done.rows, done.answered, done.refused
     told = [("Answered", f"{count(answered)} of {plural(rows, 'row')}")]
     told += _refusals(refused, rows - answered)

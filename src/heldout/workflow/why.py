@@ -10,12 +10,11 @@ from heldout.bundle import Bundle, load
 from heldout.bundle.edge import row as typed_row
 from heldout.core.errors import HeldoutError
 from heldout.core.names import plural, quoted
-from heldout.explain.row import explain_row, reference_row
+from heldout.explain.told import explain_row
 from heldout.report.record import RunRecord
 from heldout.tables.answering import chunks
 from heldout.workflow.status import run_folder
 from heldout.workflow.told import Told, lines
-from heldout.workflow.verdict import prediction_of
 
 SHOWN = 10
 
@@ -50,34 +49,35 @@ def why(run: str, row: str | None, data: str | None) -> Told:
 def _one(run: str, row: str, data: str | None) -> Told:
     loaded = load(run)
     columns = _columns(loaded, row, data)
-    task = loaded.task
-    output = task.positive_code if task.kind == "binary" else 0
-    found = explain_row(
-        lambda c: prediction_of(loaded.run(c)),
-        columns,
-        reference_row(loaded.schema, loaded.reference),
-        output,
-    )
+    found, task = explain_row(loaded, columns), loaded.task
     told = {
+        "output": found.output,
         "prediction": found.answer,
-        "reference": found.base,
-        "together": found.together,
+        "base": found.base,
         "columns": [
-            {
-                "column": c.column,
-                "contribution": c.effect,
-                "value": c.value,
-                "ordinary": c.reference,
-            }
-            for c in found.contributions
+            {"column": r.column, "contribution": r.effect, "error": r.error, "value": r.value}
+            for r in found.reasons
         ],
     }
-    what = f"probability of {task.positive}" if task.kind == "binary" else task.target
-    shown = found.contributions[:SHOWN]
-    width = max([len(c.column) for c in shown] + [8]) + 2
-    rows = [("Answer", f"{what}: {found.answer:.4g}; an ordinary row gets {told['reference']:.4g}")]
-    rows += [(c.column, f"{c.effect:+.4g}   {c.value} instead of {c.reference}") for c in shown]
+    what = f"probability of {found.output}" if task.is_classification else found.output
+    shown = [r for r in found.reasons[:SHOWN] if r.effect]
+    width = max([len(r.column) for r in shown] + [8]) + 2
+    rows = [
+        ("Answer", f"{what}: {found.answer:.4g}; ordinary rows get {found.base:.4g} on average")
+    ]
+    rows += [(r.column, f"{_signed(r.effect)}   because it is {r.words}") for r in shown]
+    rest = sum(r.effect for r in found.reasons if r not in shown)
+    if len(found.reasons) > len(shown):
+        rows.append(
+            ("others", f"{_signed(rest)}   {plural(len(found.reasons) - len(shown), 'column')}")
+        )
+    rows.append(("", "The numbers add up to the answer. They say what moves it, not what would "
+                     "change the outcome."))  # fmt: skip
     return Told(lines(rows, width), told)
+
+
+def _signed(effect: float) -> str:
+    return f"{effect:+.4g}".ljust(10)
 
 
 def _columns(loaded: Bundle, row: str, data: str | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from heldout.cli.options import output, reading
 @click.command("predict")
 @click.argument("bundle")
 @click.argument("data", required=False)
+@click.option("--explain", is_flag=True, help="What each column adds to each answer, beside it.")
 @reading
 @output
 def command(
@@ -22,9 +23,12 @@ def command(
     BUNDLE is a .heldout file or a run folder. Without --out, CSV goes to standard output.
     A row that the schema refuses is reported and the rest is answered; --strict refuses all.
     A forecast needs no DATA; if given, it is newer history.
+    --explain: `base` and one `contribution_COLUMN` a column add up to the answer: the value, the
+    probability of the positive class, or of the most probable one of several.
 
     \b
       heldout predict runs/churn march.csv --out answers.csv
+      heldout predict runs/churn march.csv --explain --out reasons.csv
     """
     from heldout.workflow.answer import predict_file
 
