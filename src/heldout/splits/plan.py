@@ -14,7 +14,7 @@ class Samples:
     """Units of prediction, each array of shape (samples,).
 
     ``index`` row numbers of the table; ``group`` codes of the entity or None; ``time`` order or
-    None; ``copy_of`` the first sample with equal inputs (itself, if there is none); ``content``
+    None; ``copy_of`` the first sample with (nearly) equal inputs (itself, if there is none); ``content``
     a stable hash of the inputs: equal on every machine, in every version; ``entity`` likewise a
     hash of the group's name, or None.
     """

@@ -6,6 +6,7 @@ import numpy as np
 
 from heldout.core.arrays import Array, Hashes, Ints
 from heldout.splits.content import content, table_content
+from heldout.splits.near import linked, near_copies
 from heldout.splits.plan import Samples
 from heldout.tables.schema import NULL_DATE, Column
 from heldout.tables.table import Table
@@ -17,14 +18,20 @@ def make_samples(table: Table, task: Task) -> Samples:
 
     Groups are equal values of all of ``task.group``; the order is that of ``task.time``, the
     first column first, ``("row",)`` being the order of the file; a missing time comes first.
+    Near copies (``splits.near``) count as copies.
     """
     same = table_content(table)
+    copies = first_equal(same)
+    near = near_copies(table)
+    if near.rows:
+        pairs = np.stack([np.arange(table.rows, dtype=np.int64), near.of], axis=1)
+        copies = linked(copies, pairs)
     group, entity = _groups(table, task.group)
     return Samples(
         index=np.arange(table.rows, dtype=np.int64),
         group=group,
         time=_order(table, task.time),
-        copy_of=first_equal(same),
+        copy_of=copies,
         content=same,
         entity=entity,
     )
