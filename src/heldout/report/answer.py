@@ -103,6 +103,20 @@ def business(record: RunRecord) -> str:
     )
 
 
+def daily(record: RunRecord) -> str:
+    """The same a day, where the number of cases a day is known; with what chance varies (X-012)."""
+    point, cases = record.operating, record.cases_a_day
+    if point is None or cases is None:
+        return ""
+    v = volume(point, round(cases))
+    spread = math.sqrt(v.missed)
+    text = (
+        f"With {count(v.size)} {record.units} a day: {count(v.flagged)} to look at, {count(v.right)} "
+        f"{record.positive} caught, {count(v.missed)} missed"
+    )
+    return text + (f", give or take {spread:.1f} from day to day." if v.missed else ".")
+
+
 def _without_threshold(record: RunRecord) -> str:
     headline = record.headline
     if headline is None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from heldout.core.names import count
-from heldout.report import answer, evidence, sections, words
+from heldout.report import answer, drives, sections, words
 from heldout.report.record import RunRecord
 from heldout.report.screen import printable, score_line
 
@@ -26,7 +26,7 @@ def text(record: RunRecord) -> str:
         _section(
             "How it was evaluated", [f"{f.label}: {f.text}" for f in sections.believe(record)]
         ),
-        _section("What drives it", _drivers(record)),
+        _section("What drives it", drives.in_words(record)),
         _section("Limits and assumptions", sections.limits(record)),
         _section("Made by", _made(record)),
     ]
@@ -58,15 +58,6 @@ def _use(record: RunRecord) -> list[str]:
     if inputs:
         told.append(f"Needs {count(len(inputs))} columns: {', '.join(inputs)}.")
     return [*told, "It predicts; it does not say what would happen if somebody acted."]
-
-
-def _drivers(record: RunRecord) -> list[str]:
-    found = evidence.drives(record)
-    return [
-        f"{mark.label}: shuffled, the score worsens by {mark.text}"
-        + (f" ({mark.note})" if mark.note else "")
-        for mark in found["rows"][:10]
-    ]
 
 
 def _made(record: RunRecord) -> list[str]:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from heldout.core import files
-from heldout.report import answer, card, evidence, glossary, sections, shell
+from heldout.report import answer, card, glossary, sections, shell
+from heldout.report.choices import choices
+from heldout.report.drives import drives
+from heldout.report.fails import fails
+from heldout.report.opening import opening
 from heldout.report.record import RunRecord
+from heldout.report.tried import tried
 
 
 def write(run_folder: str | Path) -> Path:
@@ -27,12 +32,13 @@ def render(record: RunRecord) -> str:
         record=record,
         header=sections.header(record),
         banner=sections.banner(record),
-        opening=sections.opening(record),
+        opening=opening(record),
+        choices=choices(record),
         believe=sections.believe(record),
-        drives=evidence.drives(record),
-        fails=evidence.fails(record),
-        tried=evidence.tried(record),
+        drives=drives(record),
+        fails=fails(record),
+        tried=tried(record),
         limits=sections.limits(record),
         findings=sections.findings(record),
-        terms=glossary.terms(record),
+        words=glossary.by_section(record),
     )

@@ -249,6 +249,15 @@ class RunRecord:
         )
 
     @property
+    def cases_a_day(self) -> float | None:
+        """How many samples a day the model will answer, where somebody said so."""
+        found = self.numbers("define")
+        for place in (self.task, found, found.get("answers") or {}):
+            if isinstance(place, Mapping) and (cases := as_float(place.get("cases_a_day"))):
+                return cases
+        return None
+
+    @property
     def leaderboard(self) -> Sequence[Numbers]:
         """Candidates, best first."""
         return tuple(self.numbers("leaderboard").get("rows") or ())

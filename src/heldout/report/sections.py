@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from heldout.core.names import count, plural, quoted
-from heldout.report import answer, pictures, words
+from heldout.report import answer, words
 from heldout.report.figures import times
 from heldout.report.record import Headline, Numbers, RunRecord, as_float
 from heldout.report.screen import aside_groups, aside_text
@@ -65,78 +65,6 @@ def banner(record: RunRecord) -> dict[str, Any]:
         told.append({"text": aside_text(group).removeprefix("SET ASIDE "), "both": both})
     columns = ",".join(str(a["column"]) for a in record.set_aside)
     return {"aside": told, "keep": f"--keep {quoted(columns)}", "many": len(record.set_aside) > 1}
-
-
-def opening(record: RunRecord) -> dict[str, Any]:
-    """Heading, sentence, bars, and the number on its line."""
-    headline, point = record.headline, record.operating
-    volume = answer.volume(point) if point is not None and record.signal is not False else None
-    detectable = record.numbers("gate").get("detectable")
-    none = record.signal is False
-    found: dict[str, Any] = {
-        "heading": answer.heading(record),
-        "none": none,
-        "sentence": answer.business(record) if not none else _no_signal(record, headline),
-        "volume": volume,
-        "bars": pictures.flagged(volume) if volume else (),
-        "threshold": point.threshold if point else None,
-        "headline": headline,
-        "detectable": None,
-    }
-    if headline is not None:
-        shown = words.digits(headline)
-        found |= {
-            "question": _question(headline),
-            "value": shown(headline.value),
-            "between": _between(headline),
-            "metric": words.title(headline.metric),
-            "line": pictures.score_line(record, headline),
-            "plainly": _plainly(record, headline),
-            "samples": f"{count(headline.samples)} {record.units}",
-            "warning": headline.warning,
-            "detectable": shown(as_float(detectable)) if none and detectable is not None else None,
-        }
-    return found
-
-
-def _no_signal(record: RunRecord, headline: Headline | None) -> str:
-    text = "No model beat the baseline by more than chance."
-    detectable = record.numbers("gate").get("detectable")
-    if detectable is not None and headline is not None:
-        shown = words.digits(headline)(float(detectable))
-        text += (
-            f" A true gain of {shown} over the baseline would have been found 4 times in 5; "
-            "a smaller one may have been missed."
-        )
-    return text + " That the answer cannot be predicted was not shown."
-
-
-def _question(headline: Headline) -> str:
-    if headline.metric == "roc_auc":
-        return "How well does it rank?"
-    if words.is_of_target(headline.metric):
-        return "How far off is it?"
-    return "How good is it?"
-
-
-def _between(headline: Headline) -> str:
-    if headline.low is None or headline.high is None:
-        return "no interval"
-    shown = words.digits(headline)
-    return f"interval {shown(headline.low)} to {shown(headline.high)}"
-
-
-def _plainly(record: RunRecord, headline: Headline) -> str:
-    if headline.metric == "roc_auc" and record.positive is not None:
-        return (
-            f"Of one {record.positive} {record.unit} and one {record.negative} {record.unit}, it "
-            f"ranks the {record.positive} higher in {round(1000 * headline.value):,} of 1,000 cases."
-        )
-    better = record.task.get("greater_is_better", True)
-    side = "Further right is better." if better else "Further left is better."
-    if record.operating is None:
-        return side
-    return f"{words.meaning(record, headline)} {words.baseline(headline)} {side}"
 
 
 def believe(record: RunRecord) -> list[Fact]:

@@ -66,7 +66,7 @@ def plot(
 def stretched(inside: Markup) -> Markup:
     """Paths in a box of 100 x 100 that is stretched over the plot; strokes keep their width."""
     return Markup(
-        '<svg class="area" x="0" y="0" width="100%" height="100%" viewBox="0 0 100 100" '
+        '<svg class="area" aria-hidden="true" x="0" y="0" width="100%" height="100%" viewBox="0 0 100 100" '
         'preserveAspectRatio="none">{}</svg>'
     ).format(inside)
 

@@ -110,7 +110,8 @@ def scatter(
     numbers: tuple[tuple[str, ...], tuple[tuple[str, ...], ...]] = ((), ()),
 ) -> Picture:
     """Points; ``kinds`` (a label a point) become shapes as well as colors; at most 600 are drawn,
-    evenly picked; ``level`` is a horizontal line; ``numbers`` (head, rows) is its table."""
+    evenly picked; ``level`` is a horizontal line; ``numbers`` (head, rows) is its table, by
+    default the ends of both axes."""
     every = max(1, math.ceil(len(x) / MOST_POINTS))
     drawn = [i for i in range(0, len(x), every) if _known(x[i], y[i])]
     wide = x_scale or around([x[i] for i in drawn])
@@ -134,7 +135,14 @@ def scatter(
         name, says, wide, tall, inside, right=right, up=up, square=square, height=height,
         legend=[(f"k{i % KINDS} thick", label) for i, label in enumerate(names)],
     )  # fmt: skip
+    if not numbers[1]:
+        numbers = ("", "from", "to"), tuple(_ends(t, v) for t, v in ((right, x), (up, y)) if v)
     return Picture(name, says, body, *numbers, narrow=square)
+
+
+def _ends(label: str, values: Sequence[float]) -> tuple[str, ...]:
+    known = [v for v in values if _known(v)]
+    return (label, _plain(min(known)), _plain(max(known))) if known else (label, "", "")
 
 
 def _shape(kind: int, x: float, y: float) -> Markup:

@@ -1,0 +1,190 @@
+"""What was tried: the leaderboard, what more rows would bring, and every decision with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from heldout.report import answer, draw, words
+from heldout.report.figures import number, percent, seconds, size
+from heldout.report.record import Headline, Numbers, RunRecord, as_float
+
+MOST_CANDIDATES, MOST_DRAWN = 30, 10
+DECISIONS = (
+    ("read", "Reading"),
+    ("define", "Task"),
+    ("plan", "Protocol"),
+    ("audit", "Looking for leaks"),
+    ("baseline", "Baseline"),
+    ("leaderboard", "Candidates"),
+    ("ensemble", "Ensemble"),
+    ("calibrate", "Calibration"),
+    ("threshold", "Threshold"),
+    ("gate", "Signal or not"),
+    ("refit", "Final fit"),
+    ("parity", "Same numbers anywhere"),
+    ("seal", "The seal"),
+)
+
+
+def tried(record: RunRecord) -> dict[str, Any]:
+    """Leaderboard, what happened to the fits, and every decision."""
+    headline, rows = record.headline, record.leaderboard
+    board = _board(record, headline) if headline is not None else []
+    fits = [str(e.numbers.get("status", "done")) for e in record.all("fit")]
+    return {
+        "board": board,
+        "columns": [c for c in ("seconds", "size", "apart") if any(r[c] for r in board)],
+        "picture": _picture(record, headline) if headline is not None and len(board) > 1 else None,
+        "left": max(0, len(rows) - len(board)),
+        "metric": words.title(headline.metric) if headline else "",
+        "model": answer.model_line(record),
+        "fits": {status: fits.count(status) for status in dict.fromkeys(fits)},
+        "learning": _learning(record, headline) if headline is not None else None,
+        "decisions": [
+            _decision(label, step, record) for step, label in DECISIONS if record.entry(step)
+        ],
+        "lost": record.lost,
+        "baselines": _baselines(record, headline),
+    }
+
+
+def _board(record: RunRecord, headline: Headline) -> list[dict[str, Any]]:
+    shown, spent, told = words.digits(headline), _spent_by_candidate(record), []
+    for row in record.leaderboard[:MOST_CANDIDATES]:
+        low, high = as_float(row.get("low")), as_float(row.get("high"))
+        told.append(
+            {
+                "rank": row.get("rank"),
+                "name": row.get("name"),
+                "model": words.model_title(str(row.get("model") or row.get("name"))),
+                "score": shown(as_float(row.get("score"))),
+                "ends": f"{shown(low)} to {shown(high)}" if None not in (low, high) else "",
+                "weight": percent(as_float(row.get("weight"))) if row.get("weight") else "",
+                "seconds": _spent(row, spent),
+                "size": size(as_float(row.get("bytes"))) if as_float(row.get("bytes")) else "",
+                "apart": _apart(row),
+                "complete": row.get("complete", True),
+            }
+        )
+    return told
+
+
+def _apart(row: Numbers) -> str:
+    """Whether a candidate can be told from the first: yes, no, or not asked."""
+    mark = row.get("told_apart")
+    if isinstance(mark, bool):
+        return "yes" if mark else "cannot be told"
+    return str(mark) if mark else ""
+
+
+def _picture(record: RunRecord, headline: Headline) -> draw.Picture | None:
+    """The first candidates with their intervals, and the baseline."""
+    bars = [
+        draw.Bar(
+            f"{r.get('rank')}. {r.get('name')}", score, as_float(r.get("low")),
+            as_float(r.get("high")), main=bool(r.get("weight")),
+        )
+        for r in record.leaderboard
+        if r.get("complete", True) and (score := as_float(r.get("score"))) is not None
+    ][:MOST_DRAWN]  # fmt: skip
+    if len(bars) < 2:
+        return None
+    return draw.bars(
+        "Candidates and their intervals",
+        "Filled dots are part of the final model. Where the lines overlap widely, the order is mostly chance.",
+        bars, shown=words.digits(headline), points=True,
+        head=("candidate", words.title(headline.metric), "interval"),
+    )  # fmt: skip
+
+
+def _learning(record: RunRecord, headline: Headline) -> draw.Picture | None:
+    """Score against the number of rows, and what more rows promise."""
+    found = record.numbers("learning_curve")
+    points = [
+        p for p in found.get("points") or ()
+        if as_float(p.get("rows")) and as_float(p.get("score")) is not None
+    ]  # fmt: skip
+    if len(points) < 2:
+        return None
+    shown = words.digits(headline)
+    xs, ys = [float(p["rows"]) for p in points], [float(p["score"]) for p in points]
+    ends = {k: [as_float(p.get(k)) for p in points] for k in ("low", "high")}
+    known = None not in ends["low"] + ends["high"]
+    low, high = (
+        ([float(v or 0) for v in ends["low"]], [float(v or 0) for v in ends["high"]])
+        if known
+        else (None, None)
+    )
+    more = found.get("ahead") or {}
+    mark, value = [], as_float(more.get("score"))
+    if value is not None and as_float(more.get("rows")):
+        mark = [
+            draw.Point(
+                float(more["rows"]),
+                value,
+                "expected",
+                as_float(more.get("low")),
+                as_float(more.get("high")),
+            )
+        ]
+    return draw.lines(
+        "Learning curve", str(found.get("words") or f"What more {record.units} brought so far."),
+        [draw.Series("", xs, ys, low, high)], right=f"{record.units} to learn from",
+        up=words.title(headline.metric), marks=mark, log=max(xs) > 8 * min(xs), shown=shown,
+        shown_x=lambda v: number(v, 0),
+    )  # fmt: skip
+
+
+def _decision(label: str, step: str, record: RunRecord) -> dict[str, Any]:
+    entry = record.entry(step)
+    assert entry is not None
+    return {
+        "label": label,
+        "decision": entry.decision,
+        "reason": entry.reason,
+        "overrule": entry.overrule,
+        "others": [_other(a) for a in entry.alternatives if a],
+        "after": seconds(at) if (at := as_float(entry.numbers.get("at"))) is not None else "",
+    }
+
+
+def _other(alternative: Any) -> str:
+    if not isinstance(alternative, Mapping):
+        return str(alternative)
+    rest = {k: v for k, v in alternative.items() if k not in ("name", "decision")}
+    name = str(alternative.get("name") or alternative.get("decision") or "")
+    told = ", ".join(f"{k.replace('_', ' ')} {_short(v)}" for k, v in rest.items())
+    return f"{name} ({told})" if name and told else name or told
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _spent_by_candidate(record: RunRecord) -> dict[str, float]:
+    """CPU seconds of all fits of each candidate; those not timed are left out."""
+    spent: dict[str, float] = {}
+    for entry in record.all("fit"):
+        used = as_float(entry.cost if entry.cost is not None else entry.numbers.get("cpu_seconds"))
+        if used is not None:
+            name = str(entry.numbers.get("candidate"))
+            spent[name] = spent.get(name, 0.0) + used
+    return spent
+
+
+def _spent(row: Numbers, spent: Mapping[str, float]) -> str:
+    used = as_float(row.get("seconds"))
+    used = spent.get(str(row.get("name"))) if used is None else used
+    return "" if used is None else seconds(used)
+
+
+def _baselines(record: RunRecord, headline: Headline | None) -> list[tuple[str, str]]:
+    if headline is None:
+        return []
+    shown = words.digits(headline)
+    nulls = record.numbers("baseline").get("nulls") or ()
+    told = [(words.null_words(str(n["name"])), shown(as_float(n.get("value")))) for n in nulls]
+    if headline.column is not None:
+        told.append((f"The best single column, {headline.column}", shown(headline.column_value)))
+    return told
