@@ -63,7 +63,7 @@ def published(schema: Schema, reference: Mapping[str, Any]) -> Schema:
         tuple(
             _published(column, known.get(column.name, {}))
             for column in schema
-            if column.role in ("input", "target")
+            if column.role in ("input", "target", "computed")
         )
     )
 

@@ -39,6 +39,13 @@ _COLUMNS = (
         multiple=True,
         help="number, category, boolean, date, text.",
     ),
+    click.option(
+        "--column",
+        "columns",
+        metavar="NAME=EXPRESSION",
+        multiple=True,
+        help='A column of your own, computed from others: ratio="a / b".',
+    ),
     click.option("--header/--no-header", default=None, help="Whether the first line holds names."),
 )
 _DECIDE = (

@@ -12,6 +12,7 @@ from heldout.core.arrays import Array
 from heldout.core.space import Settings
 from heldout.models.blend import blend_onnx
 from heldout.models.card import CALIBRATORS, MODELS, State
+from heldout.primitives.expression import computed_onnx
 from heldout.tables.schema import Schema
 from heldout.tasks.task import Task
 
@@ -67,7 +68,7 @@ def assemble(
     from heldout.graph.tape import Tape
 
     tape = Tape()
-    inputs = declare(tape, schema)
+    inputs = computed_onnx(schema, tape, declare(tape, schema.asked()))
     wanted = dict.fromkeys(m.view for m in members)
     parts = {view: recipes[view].to_onnx(tape, inputs) for view in wanted}
     results = [_member(m, task, tape, parts[m.view]) for m in members]
@@ -89,7 +90,7 @@ def assemble_null(
     from heldout.graph.tape import Tape
 
     tape = Tape()
-    inputs = declare(tape, schema)
+    inputs = declare(tape, schema.asked())
     if not inputs:
         raise ValueError("a graph needs an input column to know how many rows are asked for")
     rows = tape.op("Shape", next(iter(inputs.values())), start=0, end=1)

@@ -16,7 +16,7 @@ from heldout.core.errors import HeldoutError
 from heldout.core.names import nearest
 
 Kind = Literal["number", "category", "boolean", "date", "text", "image"]
-Role = Literal["input", "target", "group", "time", "weight", "ignored"]
+Role = Literal["input", "target", "group", "time", "weight", "ignored", "computed"]
 
 NULL = "\x01null"  # a missing string, as the graph sees it
 NULL_DATE = -(2**63)  # a missing date, as the graph sees it
@@ -31,7 +31,8 @@ class Column:
     number ("grouped" and signs such as "%");
     ``missing`` the texts read as missing, besides the empty cell; ``low`` and ``high`` the range
     seen (dates: microseconds UTC); ``size`` height and width of a picture as the model sees it,
-    by the rule that ``formats`` names.
+    by the rule that ``formats`` names; ``formula`` the expression that a column is computed by
+    (``primitives.expression``): the file does not hold it.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Column:
     low: float | None = None
     high: float | None = None
     size: tuple[int, ...] = ()
+    formula: str = ""
 
     def replace(self, **changes: Any) -> Column:
         """A copy with other fields."""
@@ -97,6 +99,15 @@ class Schema:
     def inputs(self) -> list[Column]:
         """What the model sees."""
         return self.of_role("input")
+
+    @property
+    def computed(self) -> list[Column]:
+        """Inputs of the model that are computed from others, in order."""
+        return [c for c in self.of_role("input", "computed") if c.formula]
+
+    def asked(self) -> Schema:
+        """The schema as those who ask see it: computed columns are no inputs to be given."""
+        return self.update({c.name: c.replace(role="computed") for c in self.computed})
 
     def update(self, changes: Mapping[str, Column]) -> Schema:
         """A copy with some columns replaced by name."""

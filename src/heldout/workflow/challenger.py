@@ -123,7 +123,7 @@ def fit_members(
 
 def _inputs_of(old: Schema, new: Schema) -> Schema:
     """The new schema, with the old one's inputs and no others."""
-    wanted = {c.name for c in old.inputs}
+    wanted = {c.name for c in old.of_role("input", "computed")}
     changes: dict[str, Any] = {
         c.name: c.replace(
             role="input" if c.name in wanted else c.role if c.role != "input" else "ignored"

@@ -17,6 +17,7 @@ from heldout.tables.schema import Role, Schema
 from heldout.tables.table import Table
 from heldout.tasks.state import encode, state
 from heldout.tasks.task import Task
+from heldout.workflow.computed import with_computed
 from heldout.workflow.context import Context, nothing_to_learn
 from heldout.workflow.spec import Spec
 
@@ -36,7 +37,7 @@ class Defined:
 def load(source: Any, spec: Spec) -> Table:
     """Read the source and apply what was said about its columns."""
     table = read.read(source, types=spec.type, header=spec.header, rename=spec.rename)
-    return table.with_schema(with_roles(table.schema, spec))
+    return with_computed(table.with_schema(with_roles(table.schema, spec)), spec.columns)
 
 
 def with_roles(schema: Schema, spec: Spec) -> Schema:

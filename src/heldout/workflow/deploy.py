@@ -17,6 +17,7 @@ from heldout.core.errors import HeldoutError
 from heldout.core.seed import Seed
 from heldout.models.assemble import MAX_NODES, Assembled, Member, assemble, assemble_null
 from heldout.primitives import hostile
+from heldout.primitives.expression import computed
 from heldout.primitives.recipe import Recipe
 from heldout.tables.schema import Schema
 from heldout.tables.table import Columns
@@ -45,7 +46,7 @@ def probe(table_columns: Columns, opened: Ints, schema: Schema, seed: Seed) -> d
     pictures = any(c.kind == "image" for c in schema.inputs)
     most, strange = PICTURES if pictures else (MOST_OPEN, HOSTILE)
     some = opened if len(opened) <= most else rng.choice(opened, most, replace=False)
-    wild = hostile.columns(schema, strange, seed.child("hostile"))
+    wild = computed(schema, hostile.columns(schema.asked(), strange, seed.child("hostile")))
     names = [c.name for c in schema.inputs]
     return {n: np.concatenate([table_columns[n][some], wild[n]]) for n in names}
 
@@ -114,6 +115,7 @@ def content(
 ) -> BundleContent:
     """Everything of a bundle but the verdict; ``columns`` and out-of-fold ``scores`` (samples,
     outputs) describe the training samples."""
+    schema = schema.asked()
     reference = build_reference(columns, schema, scores)
     vectors = vectors_of(schema, graph, seed, reference)
     return BundleContent(
@@ -143,7 +145,7 @@ def vectors_of(
     schema: Schema, graph: bytes, seed: Seed, reference: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Synthetic rows with the answers of this graph."""
-    return build_vectors(schema, lambda c: run_graph(graph, c), seed, reference)
+    return build_vectors(schema.asked(), lambda c: run_graph(graph, c), seed, reference)
 
 
 def write_bundle(context: Context, made: BundleContent, card: str) -> None:

@@ -242,8 +242,9 @@ def _null_record(ends: Ends) -> dict[str, Any]:
 def _remember_training(ends: Ends) -> None:
     """Hashes of the rows that were trained on, by the bundle's own inputs; kept in the folder."""
     table = ends.looked.table
-    names = [c.name for c in table.schema.inputs]
-    hashes = content_of(table.take(ends.plan.plan.open).arrays(names), table.schema)
+    schema = table.schema.asked()
+    names = [c.name for c in schema.inputs]
+    hashes = content_of(table.take(ends.plan.plan.open).arrays(names), schema)
     np.save(ends.context.folder.seen, np.unique(hashes), allow_pickle=False)
 
 

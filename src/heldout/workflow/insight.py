@@ -49,7 +49,7 @@ def drivers(
     groups = None if tuned.groups is None else tuned.groups[rows]
     ranked = importance(
         run,
-        table.take(rows).arrays(),
+        table.take(rows).arrays([c.name for c in table.schema.asked().inputs]),
         defined.y[rows],
         defined.task,
         defined.task.metric,

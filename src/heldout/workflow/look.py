@@ -21,6 +21,7 @@ from heldout.primitives.recipe import RecipeSpec
 from heldout.primitives.views import make_spec
 from heldout.splits.folds import three
 from heldout.tables.table import Table
+from heldout.workflow.computed import without_orphans
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
 from heldout.workflow.protocol import Protocol
@@ -86,6 +87,7 @@ def with_target(
                 {a["column"]: "ignored" for a in aside}, "set aside: it seems to hold the answer"
             )
         )
+        trimmed = trimmed.with_schema(without_orphans(trimmed.schema))
         both = _both_ways(look, [a["column"] for a in aside], learner)
         aside = [{**a, **both} for a in aside]
     _record(findings, aside, context)

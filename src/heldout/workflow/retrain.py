@@ -121,7 +121,7 @@ def _spec(
 def _contest(champion: Bundle, run: str, spec: Spec, with_old: str | None) -> Contest:
     """Read and plan the new data; the judged rows are those that nobody has trained on."""
     table = load_table(spec.data, spec)
-    keep = {c.name for c in champion.schema.inputs}
+    keep = {c.name for c in champion.schema.of_role("input", "computed")}
     extra = {c.name: "ignored" for c in table.schema.inputs if c.name not in keep}
     table = table.with_schema(table.schema.with_roles(extra, "not a column of the recipe"))  # type: ignore[arg-type]
     task = champion.task

@@ -34,6 +34,7 @@ class Spec:
     keep: tuple[str, ...] = ()
     rename: Mapping[str, str] = field(default_factory=dict)
     type: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
     positive: str | None = None
     metric: str | None = None
     cost: Mapping[str, float] = field(default_factory=dict)
@@ -177,6 +178,23 @@ def pairs(value: Any) -> dict[str, str]:
     return found
 
 
+def formulas(value: Any) -> dict[str, str]:
+    """``NAME=EXPRESSION``, one or several, or a mapping; an expression may hold commas.
+
+    >>> formulas(["ratio=max(a, b) / c"])
+    {'ratio': 'max(a, b) / c'}
+    """
+    if isinstance(value, Mapping):
+        return {str(k): str(v) for k, v in value.items()}
+    found = {}
+    for part in value if isinstance(value, (list, tuple)) else [value]:
+        left, equals, right = str(part).partition("=")
+        if not equals or not left.strip() or not right.strip():
+            raise ValueError(f"{part!r} is not NAME=EXPRESSION")
+        found[left.strip()] = right.strip()
+    return found
+
+
 def renamed(said: Any) -> dict[str, str] | None:
     """``--rename`` of the commands that answer; H102 where it cannot be read.
 
@@ -219,6 +237,7 @@ _CASTS: dict[str, Any] = {
     "models": names,
     "rename": pairs,
     "type": pairs,
+    "columns": formulas,
     "cost": _costs,
     "capacity": float,
     "threshold": _share,
