@@ -1,0 +1,157 @@
+"""What is compiled: a loop over the model's own pure ``train_step`` (JAX).
+
+One program serves every member, any number of steps (the loop's ends are inputs), every
+schedule and every setting that is a knob. Loss, metrics, weights, penalties, averages of weights
+and a person's own ``train_step`` come along unchanged, so that a training without randomness is
+bit for bit that of ``Model.fit`` with the same batches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import keras
+
+from heldout.training import knobs
+from heldout.training.compiled import remember
+from heldout.training.state import State, batch_of
+
+Tree = Any
+
+
+class Program:
+    """The compiled functions of one structure. ``names`` are the settings that are inputs, in
+    the order of the columns of ``values``."""
+
+    def __init__(
+        self,
+        model: Any,
+        names: tuple[str, ...],
+        *,
+        padded: bool = False,
+        augment: Callable[[Any, Any], Any] | None = None,
+        gradients: bool = False,
+    ) -> None:
+        remember()
+        self.model, self.names = model, names
+        self.padded, self.augment, self.gradients = padded, augment, gradients
+        self.rate_at = self._learning_rate_at() if "learning_rate" in names else None
+        self.loop = jax.jit(self._loop, donate_argnums=0)
+        self.step = jax.jit(self._step, donate_argnums=0)
+        self.batch_step = jax.jit(self._one, donate_argnums=0)
+        self.judge_loop = jax.jit(self._judge_loop)
+        self.judge = jax.jit(self._judge)
+        self.summary = jax.jit(self._summary)
+        self.forward = jax.jit(self._forward)
+        self.side_by_side = jax.jit(
+            jax.vmap(self._loop, in_axes=(0, None, 0, 0, None, None, 0)), donate_argnums=0
+        )
+
+    def _learning_rate_at(self) -> int:
+        """Where the learning rate stands among the optimizer's variables."""
+        optimizer = self.model.optimizer
+        rate = getattr(optimizer, "_learning_rate", None)
+        for i, variable in enumerate(optimizer.variables):
+            if variable is rate:
+                return i
+        raise ValueError(
+            "the optimizer's learning rate is a Keras schedule object: compile with a number, and"
+            " give the schedule as the setting learning_rate (heldout.training.schedules)"
+        )
+
+    # what happens to one batch
+
+    def _one(self, state: State, batch: tuple[Any, Any, Any], values: Any, key: Any) -> State:
+        """One step on one batch, with the settings ``values`` (K,)."""
+        x, y, weights = batch
+        if self.augment is not None:
+            x = self.augment(x, key)
+        optimizer = list(state[2])
+        settings = dict(zip(self.names, values, strict=True)) if self.names else {}
+        rate = settings.pop("learning_rate", None)
+        if rate is not None and self.rate_at is not None:
+            optimizer[self.rate_at] = rate.astype(optimizer[self.rate_at].dtype)
+        given = (list(state[0]), list(state[1]), optimizer, list(state[3]))
+        with knobs.bound(self.model, settings):
+            _, made = self.model.train_step(given, batch_of(x, y, weights))
+        like: State = _like(made, state)
+        return like
+
+    def _step(
+        self, state: State, data: Tree, rows: Any, count: Any, values: Any, key: Any
+    ) -> State:
+        """One step on these rows (B,) of the data on the device; ``count`` of them are real."""
+        x, y, weights = take(data, rows)
+        if self.padded:
+            weights = self._masked(rows, count, weights)
+        return self._one(state, (x, y, weights), values, key)
+
+    def _masked(self, rows: Any, count: Any, weights: Any) -> Any:
+        """Weights that make the mean over a filled-up batch that over its real rows."""
+        size = rows.shape[0]
+        own = jnp.where(jnp.arange(size) < count, size / count, 0.0).astype(jnp.float32)
+        return own if weights is None else own * weights
+
+    def _loop(
+        self, state: State, data: Tree, order: Any, values: Any, begin: Any, end: Any, key: Any
+    ) -> State:
+        """Steps ``begin`` to ``end``; ``order`` = (rows (S, B), real rows (S,)), ``values``
+        (S, K)."""
+        rows, counts = order
+
+        def body(i: Any, carry: State) -> State:
+            return self._step(
+                carry, data, rows[i], counts[i], values[i], jax.random.fold_in(key, i)
+            )
+
+        made: State = jax.lax.fori_loop(begin, end, body, state)
+        return made
+
+    # judging
+
+    def _judge(self, state: Tree, data: Tree, rows: Any, weights: Any) -> Tree:
+        """``test_step`` on these rows; ``state`` = (trainable, non-trainable, metrics)."""
+        x, y, own = take(data, rows)
+        if weights is not None:
+            own = weights if own is None else own * weights
+        _, made = self.model.test_step(state, batch_of(x, y, own))
+        return _like(made, state)
+
+    def _judge_loop(self, state: Tree, data: Tree, rows: Any, weights: Any, end: Any) -> Tree:
+        """``rows`` (V, B); ``weights`` (V, B) where batches are filled up."""
+
+        def body(i: Any, carry: Tree) -> Tree:
+            own = None if weights is None else weights[i]
+            return self._judge(carry, data, rows[i], own)
+
+        return jax.lax.fori_loop(0, end, body, state)
+
+    def _summary(self, state: Tree) -> tuple[Mapping[str, Any], Any]:
+        """The model's measures, and whether all of its weights are finite."""
+        mapping = list(zip(self.model.metrics_variables, state[-1], strict=True))
+        with keras.StatelessScope(state_mapping=mapping):
+            logs = self.model.get_metrics_result()
+        finite = jnp.array(True)
+        for part in (*state[0], *state[1]):
+            if jnp.issubdtype(part.dtype, jnp.floating):
+                finite &= jnp.isfinite(part).all()
+        return logs, finite
+
+    def _forward(self, trainable: Tree, others: Tree, x: Tree) -> Tree:
+        """The model's output, as in prediction."""
+        outputs, _ = self.model.stateless_call(trainable, others, x, training=False)
+        return outputs
+
+
+def take(data: Tree, rows: Any) -> Tree:
+    """These rows of every array."""
+    return jax.tree.map(lambda part: part.at[rows].get(mode="promise_in_bounds"), data)
+
+
+def _like(made: Tree, state: Tree) -> Tree:
+    """The same types as before: a loop's state must not change its form."""
+    parts = tuple(list(part) for part in made)
+    return jax.tree.map(lambda new, old: jnp.asarray(new, old.dtype), parts, tuple(state))
