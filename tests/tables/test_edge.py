@@ -37,7 +37,7 @@ def plain(column: Column, value: Any) -> object:
     """As the vectors write it: None for missing."""
     if column.kind == "date":
         return None if value == NULL_DATE else str(int(value))
-    if column.kind == "category":
+    if column.kind in ("category", "text"):
         return None if value == NULL else value
     value = float(value)
     if math.isinf(value):

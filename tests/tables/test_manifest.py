@@ -102,4 +102,4 @@ def test_kinds_of_real_columns(data_folder: Path) -> None:
         and "no known savings" in german.schema["savings_status"].levels
     )
     assert kind("tables/binary/mammography.csv", "column_6") == ("number", "input")
-    assert kind("text/bbc_news.csv", "Text") == ("text", "ignored")
+    assert kind("text/bbc_news.csv", "Text") == ("text", "input")

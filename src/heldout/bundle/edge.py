@@ -32,6 +32,7 @@ class _Field:
     missing: float | int | str
     dtype: str
     straight: bool  # JSON numbers need no text
+    standard: Callable[[str], str] | None
 
 
 class Edge:
@@ -65,6 +66,8 @@ class Edge:
                 refused.append(Refusal(0, 0, name, str(given)[:LONGEST], expected))
                 value = None
             array = np.empty(1, field.dtype)
+            if isinstance(value, str) and field.standard is not None:
+                value = field.standard(value)
             array[0] = field.missing if value is None else value
             arrays[name] = array
         return arrays, refused
@@ -101,9 +104,8 @@ def _picture(given: object, column: Column) -> tuple[Array, bool]:
 def _field(column: Column) -> _Field:
     card = KINDS.get(column.kind)
     coded = any(PLAIN.fullmatch(text) for text in column.missing)
-    return _Field(
-        column, card.reader(column), card.missing, card.dtype, column.kind == "number" and not coded
-    )
+    straight = column.kind == "number" and not coded
+    return _Field(column, card.reader(column), card.missing, card.dtype, straight, card.standard)
 
 
 def _typed(given: object, field: _Field) -> Typed:

@@ -15,7 +15,8 @@ LINEAR_LEVELS = 50
 MANY_CLASSES = 12  # above it target means would make a column for each class: shares of little
 LIMIT = 8.0
 MOST_BENT = 100  # numbers: wider tables would double a width that is large already
-MOST_WORDS, MOST_USED_WORDS = 300, 100
+MOST_TERMS = {"classes": 2000, "values": 500}  # least squares take the cube of them
+MOST_USED_TERMS = 150  # by trees and networks: those that say something about the target
 
 
 def make_spec(view: str, schema: Schema, task: Task) -> RecipeSpec:
@@ -68,7 +69,7 @@ def _linear(schema: Schema, task: Task) -> list[Step]:
         *_step(few, _ref("one_hot", drop="binary")),
         *_target_mean(many, task, *_scaling()),
         *_step(many, _ref("frequency"), *_scaling()),
-        *_words(schema, task),
+        *_all_words(schema, task),
         *_step(_of(schema, "image"), _ref("thumbnail"), *_scaling()),
     ]
     if many and task_classes(task) > MANY_CLASSES:
@@ -78,9 +79,9 @@ def _linear(schema: Schema, task: Task) -> list[Step]:
 
 def _net(schema: Schema, task: Task) -> list[Step]:
     """Numbers as for linear models, categories as codes for embeddings."""
-    scaled = _scaled_numbers(schema, _ref("robust_scale"), _ref("smooth_clip"))
+    scaling = _ref("robust_scale"), _ref("smooth_clip")
     pictures = _step(_of(schema, "image"), _ref("thumbnail"), *_scaling())
-    numbers = [*scaled, *_words(schema, task), *pictures]
+    numbers = [*_scaled_numbers(schema, *scaling), *_words(schema, task, *scaling), *pictures]
     categories = _of(schema, "category")
     if not numbers:
         numbers = _step(categories, _ref("one_hot", max_levels=LINEAR_LEVELS))
@@ -146,10 +147,21 @@ def _bent(columns: Sequence[Column]) -> list[Step]:
     return _step(columns, _ref("number"), fill, _ref("standardize"), bend)
 
 
-def _words(schema: Schema, task: Task) -> list[Step]:
-    """The words of texts that say something about the target."""
-    useful = _ref("select", classes=task_classes(task), max_features=MOST_USED_WORDS)
-    return _step(_of(schema, "text"), _ref("multi_hot", max_words=MOST_WORDS), useful)
+def _words(schema: Schema, task: Task, *scaling: PrimitiveRef) -> list[Step]:
+    """The words of texts that say something about the target, and how many there are."""
+    useful = _ref("select", classes=task_classes(task), max_features=MOST_USED_TERMS)
+    texts = _of(schema, "text")
+    return [*_step(texts, _terms(task), useful), *_step(texts, _ref("word_count"), *scaling)]
+
+
+def _all_words(schema: Schema, task: Task) -> list[Step]:
+    """Every word that is not rare: linear models hold the useless ones back themselves."""
+    texts = _of(schema, "text")
+    return [*_step(texts, _terms(task)), *_step(texts, _ref("word_count"), *_scaling())]
+
+
+def _terms(task: Task) -> PrimitiveRef:
+    return _ref("tfidf", max_terms=MOST_TERMS["classes" if task.is_classification else "values"])
 
 
 def _target_mean(columns: Sequence[Column], task: Task, *after: PrimitiveRef) -> list[Step]:

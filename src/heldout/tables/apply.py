@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ import polars as pl
 from heldout.core.arrays import Array
 from heldout.tables.cell import BLANKS, Refused
 from heldout.tables.kind import KINDS, ReadCell
-from heldout.tables.schema import Column
+from heldout.tables.schema import NULL, Column
 
 DTYPES: dict[str, pl.DataType | type[pl.DataType]] = {
     "float64": pl.Float64,
@@ -67,12 +68,24 @@ def by_text(
 
 def to_array(values: pl.Series, column: Column) -> Array:
     """The typed array of ``tables.table.Columns``: missing becomes the value that stands for it."""
-    missing = KINDS.get(column.kind).missing
+    card = KINDS.get(column.kind)
+    missing = card.missing
     if column.kind in ("number", "boolean"):
         return np.array(values.fill_null(missing).to_numpy(), dtype=np.float64)
     if column.kind == "date":
         return np.array(values.fill_null(missing).to_numpy(), dtype=np.int64)
+    if card.standard is not None:
+        return standardized(values, card.standard)
     return strings(values.fill_null(missing))
+
+
+def standardized(values: pl.Series, standard: Callable[[str], str]) -> Array:
+    """The standard form of each text as an object array; missing ones stay missing."""
+    forms: dict[str | None, str] = {t: standard(t) for t in values.unique().drop_nulls()}
+    forms[None] = NULL
+    made = np.empty(len(values), dtype=object)
+    made[:] = [forms[text] for text in values.to_list()]
+    return made
 
 
 def strings(values: pl.Series) -> Array:

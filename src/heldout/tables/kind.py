@@ -40,7 +40,8 @@ class KindCard:
     """``detect`` looks at a column of text and makes a guess or none; ``reader`` makes, for one
     column, the function that reads a cell; ``bulk`` does the same for a whole series (left out:
     the reader is called once for each different text); ``missing`` is the typed value of a
-    missing cell; ``expected`` says in words what a cell should be."""
+    missing cell; ``expected`` says in words what a cell should be; ``standard`` is what the graph
+    gets of a text that the table keeps as it is."""
 
     name: Kind
     about: str
@@ -51,6 +52,7 @@ class KindCard:
     missing: Any
     dtype: str
     bulk: Callable[[pl.Series, Column], tuple[pl.Series, pl.Series]] | None = None
+    standard: Callable[[str], str] | None = None
 
 
 KINDS: Shelf[KindCard] = Shelf("heldout.tables.kinds", KindCard, "kind")

@@ -1,4 +1,4 @@
-"""Which columns are set aside from the start: identifiers, constants, empty ones, free text."""
+"""Which columns are set aside from the start: identifiers, constants, empty ones."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _number_id(column: Column, values: pl.Series, filled: int, nameless: bool) -
 
 def _text_id(column: Column, filled: int) -> str | None:
     if column.kind == "text":
-        return f"{column.reason}; free text is not used yet"
+        return None
     if filled >= FEWEST and column.distinct >= UNIQUE * filled:
         return f"an identifier: {_how_many(column, filled)}"
     if not column.levels and filled >= FEWEST:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 Columns = Mapping[str, Array]
 """Typed arrays by column name, exactly what the graph takes as inputs, each of shape (rows,):
-number and boolean float64 (missing NaN), category and text object strings (missing ``NULL``),
-date int64 microseconds UTC (missing ``NULL_DATE``); image uint8 (rows, height, width, 3)."""
+number and boolean float64 (missing NaN), category and text object strings (missing ``NULL``; texts
+in the standard form of ``tables.words``), date int64 microseconds UTC (missing ``NULL_DATE``); image uint8 (rows, height, width, 3)."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,10 @@ def column_array(series: pl.Series, column: Column) -> Array:
         from heldout.tables.pictures import load
 
         return load(series.to_list(), column)[0]
-    from heldout.tables.apply import strings
+    from heldout.tables.apply import standardized, strings
+    from heldout.tables.kind import KINDS
 
+    standard = KINDS.get(column.kind).standard
+    if standard is not None:
+        return standardized(series.cast(pl.String), standard)
     return strings(series.cast(pl.String).fill_null(NULL))

@@ -8,6 +8,7 @@ from heldout.core.names import count
 from heldout.tables.kind import Guess, KindCard
 from heldout.tables.kinds import category
 from heldout.tables.schema import NULL
+from heldout.tables.words import standard
 
 if TYPE_CHECKING:
     from heldout.tables.look import Look
@@ -34,7 +35,7 @@ def detect(look: Look) -> Guess | None:
 
 CARD = KindCard(
     name="text",
-    about="Sentences. Kept, but no model of this version reads them.",
+    about="Sentences: a model reads their words, without case and signs.",
     example=(
         "the quick brown fox jumps", "over the lazy dog again", "", "nothing here repeats at all",
         "a fourth sentence of words", "and a fifth one to end", "six is a good number too",
@@ -44,4 +45,5 @@ CARD = KindCard(
     expected=category.expected,
     missing=NULL,
     dtype="object",
+    standard=standard,
 )  # fmt: skip
