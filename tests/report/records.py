@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import decisions
+
 from heldout.core.journal import Entry, Journal
 from heldout.report.record import RunRecord
 
@@ -268,7 +270,30 @@ def interrupted() -> Steps:
     return {name: steps[name] for name in kept}
 
 
-ALL = {f.__name__: f for f in (telco, small, prices, classes, leak, nothing, again, interrupted)}
+def decided() -> Steps:
+    """A sealed binary run with costs and every entry about decisions."""
+    steps = decisions.everything(telco())
+    steps["define"]["task"] |= {"cost": {"miss": 5.0, "alarm": 1.0}, "unit": "customer"}
+    steps["define"]["task"]["cases_a_day"] = 400
+    return steps
+
+
+def errors() -> Steps:
+    """A number as target, its errors looked at."""
+    return prices() | {"residuals": decisions.residuals()}
+
+
+def mistaken() -> Steps:
+    """Three classes, taken for each other."""
+    return classes() | {"confusion": decisions.confused(["a", "b", "c"])}
+
+
+ALL = {
+    f.__name__: f
+    for f in (
+        telco, small, prices, classes, leak, nothing, again, interrupted, decided, errors, mistaken,
+    )
+}  # fmt: skip
 
 
 def record(steps: Steps, folder: str = "runs/telco_churn") -> RunRecord:

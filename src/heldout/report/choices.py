@@ -68,7 +68,7 @@ def _roc(record: RunRecord, found: Numbers) -> draw.Picture | None:
         [draw.Series("", x, y)],
         right=f"share of {neg} that is flagged (false positive rate)",
         up=f"share of {pos} that is found (recall)",
-        marks=_at(found["roc"], "in use"), diagonal=True, x=TWO, y=TWO, square=True, shown=percent,
+        marks=_at(found["roc"], "in use"), diagonal=True, x=TWO, y=TWO, square=True, height=260, shown=percent,
         shown_x=percent,
     )  # fmt: skip
 
@@ -85,7 +85,7 @@ def _pr(record: RunRecord, found: Numbers) -> draw.Picture | None:
         [draw.Series("", x, y), *_flat("chance", chance)],
         right=f"share of {pos} that is found (recall)",
         up=f"share of the flagged that are {pos} (precision)",
-        marks=_at(found["pr"], "in use"), x=TWO, y=TWO, square=True, shown=percent,
+        marks=_at(found["pr"], "in use"), x=TWO, y=TWO, square=True, height=260, shown=percent,
         shown_x=percent,
     )  # fmt: skip
 
@@ -101,7 +101,7 @@ def _gain(record: RunRecord, found: Numbers) -> draw.Picture | None:
         [draw.Series("", x, y)],
         right=f"share of the {record.units} looked at",
         up=f"share of {record.positive} that is found",
-        marks=_at(found["gain"], "in use"), diagonal=True, x=TWO, y=TWO, square=True, shown=percent,
+        marks=_at(found["gain"], "in use"), diagonal=True, x=TWO, y=TWO, square=True, height=260, shown=percent,
         shown_x=percent,
     )  # fmt: skip
 
@@ -116,7 +116,7 @@ def _lift(record: RunRecord, found: Numbers) -> draw.Picture | None:
         [draw.Series("", x, y), *_flat("chance", as_float((found["lift"] or {}).get("chance")))],
         right=f"share of the {record.units} looked at",
         up="times as many as by chance",
-        marks=_at(found["lift"], "in use"), x=TWO, y=draw.around(y, zero=True), square=True,
+        marks=_at(found["lift"], "in use"), x=TWO, y=draw.around(y, zero=True), square=True, height=260,
         shown=_times, shown_x=percent,
     )  # fmt: skip
 
@@ -182,7 +182,7 @@ def _money_words(record: RunRecord, found: Numbers) -> str:
         else f"So at these costs the model saves nothing against {best[1]}."
     )
     return (
-        f"With a miss at {miss:g} and a false alarm at {alarm:g}, 1,000 {record.units} cost "
+        f"If a miss costs {miss:g} and a false alarm {alarm:g}, 1,000 {record.units} cost "
         f"{shown(at)} with the model in use, {shown(none)} if nobody is flagged and {shown(every)} "
         f"if everybody is. {end}"
     )

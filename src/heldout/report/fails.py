@@ -156,7 +156,7 @@ def _reliability(record: RunRecord) -> draw.Picture | None:
         f"line the model is too sure, above it not sure enough. Larger dots hold more {record.units}; "
         "upright lines are intervals.",
         [], right="probability given", up=f"share that turned out {what}", marks=marks,
-        diagonal=True, x=draw.Scale(0.0, 1.0), y=draw.Scale(0.0, 1.0), square=True,
+        diagonal=True, x=draw.Scale(0.0, 1.0), y=draw.Scale(0.0, 1.0), square=True, height=260,
     )  # fmt: skip
     rows = tuple(
         (

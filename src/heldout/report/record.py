@@ -173,7 +173,8 @@ class RunRecord:
     @property
     def findings(self) -> Sequence[Numbers]:
         """Findings of the audit (``Finding.as_dict``)."""
-        return tuple(self.numbers("audit").get("findings") or ())
+        steps = ("audit", "audit_again")
+        return tuple(f for step in steps for f in self.numbers(step).get("findings") or ())
 
     @property
     def set_aside(self) -> Sequence[Numbers]:

@@ -28,7 +28,7 @@ class Picture:
     narrow: bool = False
     main: bool = False
 
-    def __html__(self) -> str:
+    def __html__(self) -> Markup:
         """The whole figure, so that a template writes ``{{ picture }}``."""
         title = "" if self.main else Markup("<strong>{}</strong> ").format(self.name)
         parts = [
@@ -44,7 +44,7 @@ class Picture:
                     "</summary>{}</details>"
                 ).format(self.name, table(self.name, self.head, self.rows))
             )
-        return str(Markup("\n").join([*parts, Markup("</figure>")]))
+        return Markup("\n").join([*parts, Markup("</figure>")])
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
