@@ -1,159 +1,363 @@
-"""Do the intervals hold the truth as often as they say? Simulations with known truth.
+"""Do the intervals hold the truth as often as they say? Populations with known truth.
 
-Run: python bench/coverage.py [--quick]. Prints one row a case: how often the nominal 95 %
-interval holds the true value, how often a gate withheld it, the median half-width.
+    python bench/coverage.py             # all cells that are not measured yet; resumable
+    python bench/coverage.py --quick     # a tenth of the draws, up to 1,000 rows, kept nowhere
+    python bench/coverage.py --minutes 8 # stop after the cell that is running then
+    python bench/coverage.py --page      # docs/trust-coverage.md from what was measured
+
+What is claimed of whom (contract 10): "seal": one fitted model on new rows; "cross-validated":
+the average score of one recipe at this many rows (by time: trained on the third to all of them
+that the steps forward had); "winner": the same for the best of ten recipes,
+corrected for the choice; "ensemble": a blend chosen by the program's own rule. Structures: rows
+that are independent; rows of groups; rows in order of time. Real tables are drawn from without
+replacement: where a tenth or more is drawn the interval is a little too wide by construction.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
+import json
+import math
 import sys
 import time
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+from populations import (
+    SHARED,
+    Drawn,
+    Moments,
+    Population,
+    fold_of,
+    out_of_fold,
+    populations,
+    shifted,
+    variants,
+)
 
-from heldout.metrics.scoring import compare, score
-from heldout.tasks.null import predict
-from heldout.tasks.task import Task
+from heldout.core.seed import Seed
+from heldout.metrics.scoring import make_truth, metric_for, score
+from heldout.search.choose import Choice, choose
+from heldout.search.correct import correct, factor_of
+from heldout.search.values import Judge
+from heldout.stats.blocks import stretches
 
-BIG = 2_000_000
-
-BINARY = Task("binary", "y", "roc_auc", True, ("No", "Yes"), "Yes")
-NUMBER = Task("regression", "y", "mae", False)
-
-Draw = Callable[[np.random.Generator, int], tuple[np.ndarray, np.ndarray, np.ndarray | None]]
+HERE = Path(__file__).resolve().parent
+STORE = HERE / "coverage.jsonl"
+SIZES = (100, 300, 1_000, 3_000, 10_000)
+KINDS = ("seal", "cross-validated", "winner", "ensemble")
+EVALUATED = 50_000  # rows for the truth of one model, and 40 times the rows of the cell
+FITS = 40  # training sets for the average of a recipe
 
 
 @dataclass(frozen=True)
-class Case:
-    """A metric on a population; ``draw(rng, n)`` gives y, prediction and groups or None."""
+class Cell:
+    """One population, structure, kind and number of rows; all metrics at once."""
 
-    label: str
-    metric: str
-    task: Task
+    population: Population
+    structure: str
+    kind: str
     n: int
-    draw: Draw
-    threshold: float | None = None
+
+    @property
+    def key(self) -> str:
+        """Names the cell in the store."""
+        return f"{self.population.name}|{self.structure}|{self.kind}|{self.n}"
+
+    @property
+    def draws(self) -> int:
+        """1,000 to 3,000 rows, 300 beyond; the program's own blend costs a second a draw."""
+        if self.kind == "ensemble":
+            return 200
+        return 1_000 if self.n <= 3_000 else 300
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Of the population; a blend for two only."""
+        both = {"log_loss", "mae"}
+        every = self.population.metrics
+        return tuple(m for m in every if self.kind != "ensemble" or m in both)
 
 
-def rare(prevalence: float) -> Draw:
-    """Normal scores with an AUC of about 0.8, calibrated badly."""
-
-    def draw(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, None]:
-        y = (rng.random(n) < prevalence).astype(float)
-        z = rng.normal(0, 1, n) + 1.19 * y
-        logit = 1.3 * z + np.log(prevalence / (1 - prevalence)) - 0.9
-        p = 1 / (1 + np.exp(-logit))
-        return y, np.stack([1 - p, p], axis=1), None
-
-    return draw
-
-
-def noisy(errors: Callable[[np.random.Generator, int], np.ndarray]) -> Draw:
-    """A target of variance 4 and errors of a given kind."""
-
-    def draw(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, None]:
-        signal = rng.normal(0, 2, n)
-        return signal + errors(rng, n), signal[:, None], None
-
-    return draw
+def cells() -> Iterator[Cell]:
+    """Small ones first, so that a run that is cut short has measured something of each."""
+    everyone = populations()
+    made = sorted(everyone, key=lambda p: p.rows is not None)
+    for n in SIZES:
+        for one in made:
+            if one.rows is not None and n > one.rows / 4:
+                continue
+            for kind in KINDS[:3]:
+                yield Cell(one, "row", kind, n)
+            if one.name in ("classes, 30% positive", "values, normal errors"):
+                for structure in ("group", "time"):
+                    for kind in KINDS[:3]:
+                        yield Cell(one, structure, kind, n)
+                if n in (300, 1_000):
+                    yield Cell(one, "row", "ensemble", n)
 
 
-def clustered(size: int, icc: float) -> Draw:
-    """Groups of ``size`` samples whose scores share a part (intraclass correlation ``icc``)."""
+@dataclass
+class Tally:
+    """Counts of one metric in one cell."""
 
-    def draw(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        groups = np.arange(n) // size
-        shared = rng.normal(0, 1, groups[-1] + 1)[groups]
-        hard = np.sqrt(icc) * shared + np.sqrt(1 - icc) * rng.normal(0, 1, n)
-        y = (rng.random(n) < 0.5).astype(float)
-        right = hard < 0.84  # 80 % decided rightly
-        p = np.where(right == (y == 1), 0.9, 0.1)
-        return y, np.stack([1 - p, p], axis=1), groups
+    given: int = 0
+    held: int = 0
+    above: int = 0  # the truth lies above the interval
+    warned: int = 0
+    widths: list[float] | None = None
+    shift: float = 0.0
 
-    return draw
-
-
-def cases() -> Iterator[Case]:
-    """One row a case, as Markdown."""
-    for prevalence, n in ((0.5, 100), (0.09, 100), (0.09, 300), (0.09, 1000), (0.015, 1000)):
-        for metric in ("roc_auc", "average_precision", "log_loss", "brier"):
-            yield Case(f"{metric} {prevalence}", metric, BINARY, n, rare(prevalence))
-    for prevalence, n in ((0.5, 300), (0.09, 1000), (0.015, 3000)):
-        for metric in ("f1", "balanced_accuracy", "mcc", "precision", "recall"):
-            yield Case(f"{metric} {prevalence}", metric, BINARY, n, rare(prevalence), prevalence)
-    for n in (100, 1000):
-        yield Case("accuracy 0.015", "accuracy", BINARY, n, rare(0.015))
-    for word, errors in (
-        ("normal", lambda rng, n: rng.normal(0, 1, n)),
-        ("t3", lambda rng, n: rng.standard_t(3, n)),
-        ("lognormal", lambda rng, n: rng.lognormal(0, 1, n) - np.exp(0.5)),
-    ):
-        for metric in ("mae", "rmse", "r2", "wape"):
-            yield Case(f"{metric} {word}", metric, NUMBER, 300, noisy(errors))
-    for groups, size in ((50, 20), (20, 30), (10, 30)):
-        label = f"accuracy, {groups} groups of {size}, icc .2"
-        yield Case(label, "accuracy", BINARY, groups * size, clustered(size, 0.2))
+    def add(
+        self, low: float | None, high: float | None, value: float, truth: float, warning: str
+    ) -> None:
+        """One draw."""
+        self.warned += bool(warning)
+        self.shift += value - truth
+        if low is None or high is None:
+            return
+        self.given += 1
+        self.held += low <= truth <= high
+        self.above += truth > high
+        self.widths = [*(self.widths or []), (high - low) / 2]
 
 
-def coverage(case: Case, draws: int) -> tuple[float, float, float, float]:
-    """Share of intervals that hold the truth, share withheld, share warned, half-width."""
-    rng = np.random.default_rng(0)
-    big = BIG if case.n % 30 == 0 or case.n % 20 == 0 else BIG // case.n * case.n
-    y, p, _ = case.draw(rng, big)
-    truth = score(case.metric, case.task, y, p, threshold=case.threshold).value
-    held, given, warned, widths = 0, 0, 0, []
-    for _ in range(draws):
-        y, p, groups = case.draw(rng, case.n)
-        s = score(case.metric, case.task, y, p, threshold=case.threshold, groups=groups)
-        warned += bool(s.warning)
-        if s.low is None or s.high is None:
+def measure(cell: Cell, draws: int) -> list[dict]:
+    """One row a metric."""
+    rng = np.random.default_rng(zlib.crc32(cell.key.encode()))
+    one = cell.population
+    recipes = variants(one.draw(rng, 2, "row").x.shape[1])
+    if cell.kind in ("seal", "cross-validated"):
+        recipes = recipes[:1]
+    far = _far(one, cell, rng)
+    tallies = {m: Tally() for m in cell.metrics}
+    if cell.kind == "seal":
+        _seal(cell, draws, far, recipes, tallies, rng)
+    else:
+        _validated(cell, draws, far, recipes, tallies, rng)
+    return [_row(cell, metric, tally, draws) for metric, tally in tallies.items()]
+
+
+def _far(one: Population, cell: Cell, rng: np.random.Generator) -> Drawn:
+    """The population, or so many rows of it that their own luck is small beside the interval's."""
+    if one.rows is not None:
+        return one.draw(rng, one.rows, "whole")
+    rows = max(EVALUATED, min(40 * cell.n, 400_000))
+    return one.draw(rng, rows, "row" if cell.structure == "row" else "marginal")
+
+
+def _seal(cell, draws, far, recipes, tallies, rng) -> None:
+    one, truths, model = cell.population, {}, None
+    for number in range(draws):
+        if number % 100 == 0:  # a new model now and then
+            trained = one.draw(rng, min(4 * cell.n, 4_000), cell.structure)
+            model = Moments.of(trained.x, trained.y, bool(one.binary)).fit(
+                recipes, bool(one.binary)
+            )
+            predicted = model.predict(far.x)
+            truths = {m: float(_values(one, cell.structure, m, far, predicted)[0]) for m in tallies}
+        drawn = one.draw(rng, cell.n, cell.structure)
+        predicted = model.predict(drawn.x)[0]
+        for metric, tally in tallies.items():
+            s = score(
+                metric,
+                one.task(metric),
+                drawn.y,
+                predicted,
+                groups=_units(cell, drawn.units),
+            )
+            tally.add(s.low, s.high, s.value, truths[metric], s.warning)
+
+
+def _units(cell: Cell, units: np.ndarray | None) -> np.ndarray | None:
+    """The units of the interval, as the program counts them."""
+    return stretches(units) if cell.structure == "time" and units is not None else units
+
+
+def _validated(cell, draws, far, recipes, tallies, rng) -> None:
+    one, binary = cell.population, bool(cell.population.binary)
+    truths = _averages(cell, far, recipes, tallies, rng)
+    folds = 5 if cell.n >= 5_000 else 10
+    for number in range(draws):
+        drawn = one.draw(rng, cell.n, cell.structure)
+        if binary and len(np.unique(drawn.y)) < 2:
             continue
-        given += 1
-        held += s.low <= truth <= s.high
-        widths.append((s.high - s.low) / 2)
-    if not given:
-        return float("nan"), 1.0, warned / draws, float("nan")
-    return held / given, 1 - given / draws, warned / draws, float(np.median(widths))
+        parts = fold_of(drawn, cell.structure, rng, folds)
+        found, medians = out_of_fold(drawn, parts, recipes, binary)
+        rows = np.flatnonzero(~np.isnan(found[0, :, 0]))
+        units = None if drawn.units is None else _units(cell, drawn.units[rows])
+        counted = len(rows) if cell.structure != "group" else len(np.unique(units))
+        y, means, medians = drawn.y[rows], found[:, rows], medians[:, rows]
+        for metric, tally in tallies.items():
+            task, factor = one.task(metric), factor_of(counted)
+            stack = medians if metric == "mae" else means
+            if cell.kind == "cross-validated":
+                s = score(metric, task, y, stack[0], groups=units, factor=factor, validated=True)
+                tally.add(s.low, s.high, s.value, truths[metric][0], s.warning)
+                continue
+            every, seed = np.arange(len(y)), Seed(number)
+            if cell.kind == "winner":
+                best = int(np.argmax(Judge(task, metric, y).values(stack)))
+                choice = Choice(((best, 1.0),), 1, "", best)
+            else:
+                choice = choose(list(stack), y, every, task, groups=units, seed=seed)
+            got = correct(
+                list(stack),
+                y,
+                task,
+                rows=every,
+                choice=choice,
+                groups=units,
+                seed=seed,
+                factor=factor,
+            )
+            truth = sum(w * truths[metric][i] for i, w in choice.members)
+            if choice.is_ensemble:
+                truth = _blended(cell, metric, far, truths["models"], choice)
+            tally.add(got.score.low, got.score.high, got.score.value, truth, got.score.warning)
 
 
-def false_signals(n: int, prevalence: float, draws: int) -> float:
-    """How often scores without any relation to the target pass the gate of "signal"."""
-    rng = np.random.default_rng(1)
-    passed = 0
-    for _ in range(draws):
-        y, p, _ = rare(prevalence)(rng, n)
-        noise = rng.permutation(p)
-        null = predict("prior", BINARY, y, n)
-        gain = compare("roc_auc", BINARY, y, noise, null)
-        passed += gain.low is not None and gain.low > 0
-    return passed / draws
+def _averages(cell, far, recipes, tallies, rng) -> dict:
+    """Metric to the average score (variants,) of each recipe at this many rows (by time: at the
+    sizes of the steps forward, as they count); beside it the predictions of some fits, for
+    blends."""
+    one, binary = cell.population, bool(cell.population.binary)
+    fits = FITS if cell.n <= 1_000 and cell.structure != "time" else FITS // 4
+    found: dict = {m: [] for m in tallies}
+    models = []
+    for _ in range(fits):
+        drawn = one.draw(rng, cell.n, cell.structure)
+        steps = [(np.ones(cell.n, bool), np.ones(cell.n, bool))]
+        if cell.structure == "time":
+            steps = fold_of(drawn, "time", rng, 5)
+        values: dict = {m: 0.0 for m in tallies}
+        weight = sum(int(later.sum()) for _, later in steps)
+        for earlier, later in steps:
+            x, y = drawn.x[earlier], drawn.y[earlier]
+            model = Moments.of(x, y, binary).fit(recipes, binary)
+            predicted = model.predict(far.x)
+            for metric in tallies:
+                moved = predicted + (shifted(model, x, y) if metric == "mae" else 0.0)
+                share = later.sum() / weight
+                values[metric] += share * _values(one, cell.structure, metric, far, moved)
+                if cell.kind == "ensemble":
+                    models.append(moved[:, :20_000].astype(np.float32))
+        for metric in tallies:
+            found[metric].append(values[metric])
+    return {m: np.mean(v, axis=0) for m, v in found.items()} | {"models": models}
+
+
+def _blended(cell, metric, far, models, choice) -> float:
+    """The average score of this blend."""
+    one = cell.population
+    near = Drawn(far.x[:20_000], far.y[:20_000], None)
+    members = [i for i, _ in choice.members]
+    weights = np.array([w for _, w in choice.members])
+    blends = np.stack([np.tensordot(weights, m[members], axes=1) for m in models[:10]])
+    return float(np.mean(_values(one, cell.structure, metric, near, blends.astype(float))))
+
+
+def _values(
+    one: Population, structure: str, metric: str, far: Drawn, predicted: np.ndarray
+) -> np.ndarray:
+    """(variants,) scores on the population."""
+    if metric == "rmse" and one.noise is not None:
+        # the noise is known: only the distance of the prediction from its mean is simulated
+        noise = one.noise + (0.0 if structure == "row" else SHARED**2)
+        m = _mean_of(far)
+        return np.sqrt(noise + np.mean((predicted[:, :, 0] - m) ** 2, axis=1))
+    task = one.task(metric)
+    values = Judge(task, metric, far.y).values(predicted)
+    if metric in ("accuracy", "f1"):
+        card = metric_for(metric, task)
+        return np.array([card.estimate(make_truth(task, far.y, p)).value for p in predicted])
+    return values if task.greater_is_better else -values
+
+
+@functools.lru_cache(maxsize=1)
+def _mean_of(far: Drawn) -> np.ndarray:
+    """The mean of the target given the inputs, which is linear: fitted on so many rows that it is
+    nearly exact."""
+    x = np.column_stack([np.ones(len(far.y)), far.x])
+    return np.asarray(x @ np.linalg.lstsq(x, far.y, rcond=None)[0])
+
+
+def _row(cell: Cell, metric: str, tally: Tally, draws: int) -> dict:
+    given = tally.given
+    holds = tally.held / given if given else None
+    return {
+        "population": cell.population.name,
+        "structure": cell.structure,
+        "kind": cell.kind,
+        "n": cell.n,
+        "metric": metric,
+        "draws": draws,
+        "holds": holds,
+        "error": math.sqrt(max(holds * (1 - holds), 0.0475 / 4) / given) if given else None,
+        "truth_above": tally.above / given if given else None,
+        "withheld": 1 - given / draws,
+        "warned": tally.warned / draws,
+        "half_width": float(np.median(tally.widths)) if tally.widths else None,
+        "bias": tally.shift / draws,
+    }
 
 
 def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--draws", type=int, default=1000)
-    parser.add_argument("--quick", action="store_true", help="100 draws a case")
-    options = parser.parse_args()
-    draws = 100 if options.quick else options.draws
-    start = time.monotonic()
-    print(f"nominal 95 %, {draws} draws a case; NumPy {np.__version__}, Python {sys.version[:6]}")
-    print(f"{'case':38}{'n':>6}{'holds':>8}{'withheld':>10}{'warned':>8}{'half-width':>12}")
-    for case in cases():
-        holds, withheld, warned, width = coverage(case, draws)
-        print(
-            f"{case.label:38}{case.n:6}{holds:8.3f}{withheld:10.3f}{warned:8.3f}{width:12.4f}",
-            flush=True,
-        )
-    print(
-        "\nno signal at all: how often the gain over the null model seems above 0 (2.5 % promised)"
+    """Measure what is missing."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    for n, prevalence in ((200, 0.5), (1000, 0.5), (1000, 0.09), (1000, 0.015)):
-        print(f"{f'roc_auc {prevalence}':38}{n:6}{false_signals(n, prevalence, draws):8.3f}")
-    print(f"{time.monotonic() - start:.0f} s")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--minutes", type=float, default=math.inf)
+    parser.add_argument("--only", default="", help="cells whose key holds this text")
+    parser.add_argument("--rows", type=int, nargs="*", default=list(SIZES))
+    parser.add_argument("--draws", type=int)
+    parser.add_argument("--store", type=Path, default=STORE)
+    parser.add_argument("--page", action="store_true")
+    options = parser.parse_args()
+    if options.page:
+        from coverage_page import write
+
+        write(options.store, HERE.parent / "docs" / "trust-coverage.md")
+        return
+    start = time.monotonic()
+    done = set()
+    if options.store.exists() and not options.quick:
+        lines = options.store.read_text(encoding="utf-8").splitlines()
+        done = {
+            "|".join(str(r[k]) for k in ("population", "structure", "kind", "n"))
+            for r in map(json.loads, lines)
+        }
+    for cell in cells():
+        if (
+            options.only not in cell.key
+            or cell.n not in options.rows
+            or cell.key in done
+            or (options.quick and cell.n > 1_000)
+        ):
+            continue
+        if time.monotonic() - start > 60 * options.minutes:
+            print("more is left: the same command goes on")
+            break
+        before = time.process_time()
+        draws = options.draws or (cell.draws // 10 if options.quick else cell.draws)
+        rows = measure(cell, draws)
+        cpu = time.process_time() - before
+        for row in rows:
+            row["cpu"] = round(cpu / len(rows), 2)
+            holds = "refused" if row["holds"] is None else f"{row['holds']:.3f}"
+            print(
+                f"{cell.key:52} {row['metric']:9} {holds:>8}  withheld {row['withheld']:.2f}  half-width {row['half_width'] or 0:.3g}  bias {row['bias']:+.2g}  {cpu:.1f} s",
+                flush=True,
+            )
+        if not options.quick:
+            with options.store.open("a", encoding="utf-8") as file:
+                file.writelines(json.dumps(row) + "\n" for row in rows)
+    print(f"{time.process_time():.0f} CPU seconds", file=sys.stderr)
 
 
 if __name__ == "__main__":

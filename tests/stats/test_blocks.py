@@ -11,7 +11,8 @@ from metrics.cases import task_of
 def test_equal_times_stay_together_and_stretches_are_of_equal_size():
     time = np.repeat(np.arange(300), 3)
     blocks = stretches(time)
-    assert len(np.unique(blocks)) == 20
+    assert len(np.unique(blocks)) == 10
+    assert len(np.unique(stretches(np.arange(30_000)))) == 20
     assert np.bincount(blocks).max() <= np.bincount(blocks).min() + 6
     for moment in range(0, 300, 37):
         assert len(set(blocks[time == moment])) == 1

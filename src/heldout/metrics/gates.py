@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from heldout.metrics.influence import errors, flagged, is_positive
-from heldout.metrics.score import Doubt, Truth
+from heldout.metrics.question import Question
+from heldout.metrics.score import Doubt, MetricCard, Score, Truth
 from heldout.stats.tails import heavy_tailed
 
 FEWEST_FLAGGED = 20
@@ -47,3 +50,21 @@ def both_classes(truth: Truth) -> Doubt | None:
     if len(np.unique(truth.y)) > 1:
         return None
     return Doubt("all of these samples are of one class: the metric is not defined", withhold=True)
+
+
+def counts_flags(task: Question, card: MetricCard, threshold: float) -> bool:
+    """Whether training moves the metric at first order: accuracy away from probability 0.5.
+
+    There accuracy rises with every sample that is not flagged, so it follows the share of
+    positives in the training part. Measured by cross-validation at a threshold of 0.09: 66 to
+    81 % of nominal 95 % intervals hold the average accuracy of the recipe. On sealed samples the
+    model is one, and the interval holds.
+    """
+    return card.name == "accuracy" and task.kind == "binary" and abs(threshold - 0.5) > 0.05
+
+
+def moved_by_training(score: Score) -> Score:
+    """The same without an interval, and why."""
+    words = "away from a threshold of 0.5 the accuracy of a recipe moves with its training rows"
+    warning = "; ".join(w for w in (score.warning, f"{words}: no interval without a seal") if w)
+    return replace(score, low=None, high=None, warning=warning)

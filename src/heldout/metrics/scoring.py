@@ -10,7 +10,7 @@ import numpy as np
 from heldout.core.arrays import Array, Doubles, Ints
 from heldout.core.errors import HeldoutError
 from heldout.core.names import count
-from heldout.metrics.gates import FEWEST_RARE
+from heldout.metrics.gates import FEWEST_RARE, counts_flags, moved_by_training
 from heldout.metrics.question import Question
 from heldout.metrics.score import METRICS, Doubt, MetricCard, Score, Truth
 from heldout.stats.estimate import Estimate, Interval
@@ -83,10 +83,12 @@ def score(
     factor: float = 1.0,
     weights: Doubles | None = None,
     level: float = 0.95,
+    validated: bool = False,
 ) -> Score:
     """One metric with its interval; samples without a target (NaN) are left out.
 
-    ``groups`` (samples,) codes of the unit; ``factor`` widens the standard error.
+    ``groups`` (samples,) codes of the unit; ``factor`` widens the standard error; ``validated``:
+    the predictions are out of fold, so that the interval is of the recipe, not of one model.
     Raises H103, H105; ValueError where there is no sample with a target.
     """
     card = metric_for(metric_name, task)
@@ -94,7 +96,9 @@ def score(
     truth = make_truth(task, y, prediction, threshold, weights)
     estimate = card.estimate(truth)
     found = interval(estimate, groups=groups, level=level, factor=factor)
-    return _told(card, task, truth, estimate, found, level)
+    told = _told(card, task, truth, estimate, found, level)
+    at = default_threshold(task) if threshold is None else threshold
+    return moved_by_training(told) if validated and counts_flags(task, card, at) else told
 
 
 def compare(

@@ -1,8 +1,9 @@
 """The score without a seal, corrected for having chosen (joints 11; BBC-CV, Tsamardinos 2018).
 
 On each of 200 resamples of the units the choice is made again and scored on the units that were
-not drawn; the mean loss against the choice made on everything is the optimism of choosing. Where
-candidates x samples is large, the best single one is chosen again, by influence values.
+not drawn; the mean loss against the choice made on everything is the optimism of choosing. For a
+single one, and where candidates x samples is large, the best single one is chosen again, by
+influence values.
 """
 
 from __future__ import annotations
@@ -80,20 +81,23 @@ def correct(
     seed: Seed | None = None,
     resamples: int = RESAMPLES,
     deadline: Deadline | None = None,
+    factor: float | None = None,
 ) -> Corrected:
     """The corrected score of ``choice`` among ``predictions``, each (n, outputs) of repeat 0.
 
     ``rows`` are the open samples that are scored; ``repeats`` the finished (calibrated out of
     fold) predictions (n, outputs) of the chosen ones in every repeat, repeat 0 first (default:
-    their plain blend), decided at ``threshold``. The value is the mean over repeats less the optimism of choosing, its
-    standard error that of one repeat times ``factor_of``.
+    their plain blend), decided at ``threshold``. The value is the mean over repeats less the
+    optimism of choosing, its standard error that of one repeat times ``factor`` (default:
+    ``factor_of`` the number of units).
     """
     metric = metric or task.metric
     rows = np.flatnonzero(rows) if rows.dtype == bool else np.asarray(rows)
     finished = [p[rows] for p in repeats] or [choice.blend(predictions)[rows]]
     unit = None if groups is None else groups[rows]
     w = None if weights is None else weights[rows]
-    factor = factor_of(len(rows) if unit is None else len(np.unique(unit)))
+    if factor is None:
+        factor = factor_of(len(rows) if unit is None else len(np.unique(unit)))
     scores = [
         score(
             metric,
@@ -104,6 +108,7 @@ def correct(
             groups=unit,
             factor=factor,
             weights=w,
+            validated=True,
         )
         for p in finished
     ]
@@ -167,11 +172,11 @@ def _optimism(
     if len(problem.stack) < 2:
         return 0.0, 0
     draws = _Draws(problem.groups, len(problem.y), seed)
-    few = len(problem.stack) * len(problem.y) <= MOST_CELLS
+    few = problem.choice.is_ensemble and problem.stack[:, :, 0].size <= MOST_CELLS
     again = functools.partial(_greedily, problem) if few else _singly(problem)
     losses = []
-    for b in range(resamples):
-        inside, outside = draws.draw(b)
+    for _ in range(resamples):
+        inside, outside = draws.draw()
         if len(outside):
             gap = again(inside, outside)
             if math.isfinite(gap):
@@ -185,27 +190,16 @@ class _Draws:
     """Bootstrap samples of units: (rows drawn, with repeats; rows of units not drawn)."""
 
     def __init__(self, groups: Array | None, n: int, seed: Seed) -> None:
-        self._seed = seed
-        self._n = n
-        self._rows: list[Ints] | None = None
-        if groups is not None:
-            codes = np.unique(groups, return_inverse=True)[1].reshape(-1)
-            order = np.argsort(codes, kind="stable")
-            self._rows = np.split(order, np.cumsum(np.bincount(codes))[:-1])
+        self._rng = seed.rng()
+        self._rows = np.arange(n)
+        codes = self._rows if groups is None else np.unique(groups, return_inverse=True)[1]
+        self._unit: Ints = np.asarray(codes.reshape(-1), dtype=np.int64)
+        self._units = int(self._unit.max()) + 1
 
-    def draw(self, b: int) -> tuple[Ints, Ints]:
-        rng = self._seed.child(b).rng()
-        if self._rows is None:
-            inside = rng.integers(0, self._n, self._n)
-            return inside, np.flatnonzero(np.bincount(inside, minlength=self._n) == 0)
-        units = rng.integers(0, len(self._rows), len(self._rows))
-        left = np.setdiff1d(np.arange(len(self._rows)), units)
-        outside = [self._rows[u] for u in left]
-        empty = np.zeros(0, dtype=np.int64)
-        return (
-            np.concatenate([self._rows[u] for u in units]),
-            np.sort(np.concatenate(outside)) if outside else empty,
-        )
+    def draw(self) -> tuple[Ints, Ints]:
+        units = self._rng.integers(0, self._units, self._units)
+        times = np.bincount(units, minlength=self._units)[self._unit]
+        return np.repeat(self._rows, times), np.flatnonzero(times == 0)
 
 
 def _greedily(problem: _Problem, inside: Ints, outside: Ints) -> float:
@@ -214,13 +208,9 @@ def _greedily(problem: _Problem, inside: Ints, outside: Ints) -> float:
     judge_in, drawn = judge.take(inside), problem.stack[:, inside]
     alone = judge_in.values(drawn)
     order = np.sort(np.argsort(-alone, kind="stable")[: cap(len(inside))])
-    if problem.choice.is_ensemble:
-        shares = greedy(drawn[order], judge_in, ROUNDS)[0]
-        members = [(int(order[i]), float(shares[i])) for i in np.flatnonzero(shares)]
-        other = Choice(tuple(members), ROUNDS, "", int(np.argmax(alone)))
-    else:
-        best = int(np.argmax(alone))
-        other = Choice(((best, 1.0),), 1, "", best)
+    shares = greedy(drawn[order], judge_in, ROUNDS)[0]
+    members = [(int(order[i]), float(shares[i])) for i in np.flatnonzero(shares)]
+    other = Choice(tuple(members), ROUNDS, "", int(np.argmax(alone)))
     held = problem.stack[:, outside]
     both = np.stack([problem.choice.blend(list(held)), other.blend(list(held))])
     mine, theirs = (float(v) for v in judge.take(outside).values(both))
@@ -228,7 +218,7 @@ def _greedily(problem: _Problem, inside: Ints, outside: Ints) -> float:
 
 
 def _singly(problem: _Problem) -> Callable[[Ints, Ints], float]:
-    """The same for the best single one, by influence values: linear in the resample."""
+    """The same for a single one, by influence values: linear in the resample."""
     card = metric_for(problem.metric, problem.task)
     sign = 1.0 if card.greater_is_better else -1.0
     estimates = [
@@ -238,7 +228,8 @@ def _singly(problem: _Problem) -> Callable[[Ints, Ints], float]:
     theta = sign * np.array([e.value for e in estimates])
     theta = np.where(np.isnan(theta), -np.inf, theta)
     psi = sign * np.stack([e.psi for e in estimates]).astype(np.float32)
-    best = int(np.argmax(theta))
+    chosen = problem.choice
+    best = int(np.argmax(theta)) if chosen.is_ensemble else chosen.members[0][0]
 
     def again(inside: Ints, outside: Ints) -> float:
         counts = np.bincount(inside, minlength=psi.shape[1]).astype(np.float32)

@@ -10,20 +10,22 @@ import numpy as np
 
 from heldout.core.arrays import Array, Ints
 
-BLOCKS, FEWEST = 20, 10
+MOST, FEWEST = 20, 10
 
 
-def stretches(time: Array, blocks: int = BLOCKS) -> Ints | None:
+def stretches(time: Array, blocks: int | None = None) -> Ints | None:
     """(samples,) number of the stretch that each sample lies in, of about equal size; None where
     there are fewer than 10 moments. ``time`` (samples,) orders them; equal times stay together.
+    ``blocks``: the cube root of the number of samples, between 10 and 20.
 
-    >>> stretches(np.arange(100), 20)[[0, 4, 5, 99]].tolist()
-    [0, 0, 1, 19]
+    >>> stretches(np.arange(100))[[0, 9, 10, 99]].tolist()
+    [0, 0, 1, 9]
     """
     moments, place, counts = np.unique(time, return_inverse=True, return_counts=True)
     if len(moments) < FEWEST:
         return None
-    blocks = min(blocks, len(moments))
+    wanted = min(MOST, max(FEWEST, round(len(time) ** (1 / 3))))
+    blocks = min(wanted if blocks is None else blocks, len(moments))
     middle = np.cumsum(counts) - counts / 2
     block = np.floor(middle * blocks / len(time)).astype(np.int64)
     if len(np.unique(block)) < FEWEST:  # a few moments hold most rows: by moments instead
