@@ -43,6 +43,10 @@ class Made:
         """Entries of the journal."""
         return entries(self.folder, step)
 
+    def steps_of_all(self) -> list[dict[str, Any]]:
+        """Every entry of the journal."""
+        return entries(self.folder)
+
 
 def entries(folder: Path, step: str | None = None) -> list[dict[str, Any]]:
     """Entries of a run's journal, all or those of one step."""

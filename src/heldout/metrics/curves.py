@@ -106,7 +106,7 @@ def money(cost: Mapping[str, float], ranked: Ranked, threshold: float) -> dict[s
         cheapest = [1.0, none]
     kept = _thinned(ranked.threshold, spent)
     return {
-        "points": [[float(ranked.threshold[i]), float(spent[i])] for i in kept],
+        "points": [[_short(ranked.threshold[i]), _short(spent[i])] for i in kept],
         "at": [threshold, float(spent[now]) if now >= 0 else none],
         "best": cheapest,
         "none": none,
@@ -139,10 +139,15 @@ def _curve(
     """``chance`` None: the diagonal."""
     kept = _thinned(x, y)
     return {
-        "points": [[float(x[i]), float(y[i]), _end(float(threshold[i]))] for i in kept],
+        "points": [[_short(x[i]), _short(y[i]), _short(_end(float(threshold[i])))] for i in kept],
         "at": [float(x[now]), float(y[now])] if 0 <= now < len(x) else None,
         "chance": "diagonal" if chance is None else chance,
     }
+
+
+def _short(value: float) -> float:
+    """Six digits: a point of a picture."""
+    return float(f"{value:.6g}")
 
 
 def _end(threshold: float) -> float:

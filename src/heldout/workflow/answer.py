@@ -43,14 +43,9 @@ def predict_file(
     among the values. ``explain``: what each column adds to each answer, beside it."""
     _check_kind(out)
     loaded = load(bundle)
-    if explain and loaded.context is not None:
-        raise HeldoutError(
-            "H101",
-            "a forecast is not explained column by column",
-            seen=f"{loaded.path.name} goes on from the end of a series",
-            why="its only inputs are the values before",
-        )
     if loaded.context is not None:
+        if explain:
+            raise _only_history(loaded)
         return _goes_on(loaded, data, out, renamed(rename), as_values)
     if data is None:
         raise HeldoutError(
@@ -93,6 +88,15 @@ def predict_file(
     if out is None and as_values:
         values["answers"] = found.frame.to_dicts()
     return Told(lines(told), values)
+
+
+def _only_history(loaded: Bundle) -> HeldoutError:
+    return HeldoutError(
+        "H101",
+        "a forecast is not explained column by column",
+        seen=f"{loaded.path.name} goes on from the end of a series",
+        why="its only inputs are the values before",
+    )
 
 
 def _check_kind(out: str | None) -> None:

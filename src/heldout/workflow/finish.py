@@ -24,6 +24,7 @@ from heldout.workflow import deploy, insight
 from heldout.workflow.baseline import Baseline
 from heldout.workflow.close import close
 from heldout.workflow.context import Context
+from heldout.workflow.decisions import answered, decisions
 from heldout.workflow.define import Defined
 from heldout.workflow.look import Looked
 from heldout.workflow.own_test import open_test
@@ -79,7 +80,11 @@ def finish(ends: Ends) -> dict[str, Any]:
     record(verdict, ends.trivial, label, context)
     insight.failures(tuned, ends.looked.table, defined, context)
     last = context.clock.deadline(REPORT_SECONDS)
-    insight.drivers(ends.found, tuned, ends.looked.table, defined, ends.plan, last, context)
+    open_ = answered(tuned, ends.looked.table, defined.task, defined.y)
+    decisions(open_, verdict, last, context)
+    insight.drivers(
+        ends.found, tuned, ends.looked.table, defined, ends.plan, last, context, made.reference
+    )
     return _close(verdict, made, ends, interrupted)
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from heldout.core.arrays import Array, Doubles, Ints
+from heldout.core.arrays import Array, Ints
 from heldout.core.clock import Deadline, now
 from heldout.explain.permutation import importance
 from heldout.models.assemble import Member, assemble
 from heldout.search.result import SearchResult
 from heldout.tables.table import Columns, Table
 from heldout.workflow.context import Context
+from heldout.workflow.curve_of import apart, partial
 from heldout.workflow.define import Defined
+from heldout.workflow.examples import example, loss
 from heldout.workflow.parity import opened
 from heldout.workflow.protocol import Protocol
 from heldout.workflow.tune import Tuned
@@ -24,6 +26,7 @@ from heldout.workflow.verdict import prediction_of
 MOST_ROWS = 2_000
 FAILURES = 12
 REPEATS, FEWEST = 3, 200
+SHARE = 0.6  # of the time that is left may go into importance
 
 
 def drivers(
@@ -34,8 +37,10 @@ def drivers(
     plan: Protocol,
     deadline: Deadline,
     context: Context,
+    reference: Mapping[str, Any],
 ) -> None:
-    """Permutation importance of the first fold's models on that fold's validation rows."""
+    """Permutation importance of the first fold's models on that fold's validation rows; then the
+    curves of the first columns, and some answers taken apart."""
     run = _first_fold(found, tuned, table, defined)
     if run is None or deadline.passed:
         return
@@ -47,9 +52,11 @@ def drivers(
     if not len(rows):
         return
     groups = None if tuned.groups is None else tuned.groups[rows]
+    columns = table.take(rows).arrays([c.name for c in table.schema.asked().inputs])
+    short = deadline if deadline.at == math.inf else Deadline(now() + SHARE * deadline.left())
     ranked = importance(
         run,
-        table.take(rows).arrays([c.name for c in table.schema.asked().inputs]),
+        columns,
         defined.y[rows],
         defined.task,
         defined.task.metric,
@@ -57,7 +64,7 @@ def drivers(
         repeats=REPEATS,
         groups=groups,
         threshold=tuned.threshold.value if tuned.threshold else None,
-        deadline=deadline,
+        deadline=short,
     )
     context.write(
         "importance",
@@ -69,6 +76,9 @@ def drivers(
             "samples": len(rows),
         },
     )
+    names = [r.column for r in ranked]
+    partial(run, columns, names, table.schema, defined.task, deadline, context)
+    apart(run, columns, rows, defined, table.schema, reference, deadline, context)
 
 
 def _affordable(
@@ -110,26 +120,14 @@ def failures(tuned: Tuned, table: Table, defined: Defined, context: Context) -> 
         return
     task, rows = defined.task, tuned.rows
     y, p = defined.y[rows], tuned.calibrated[rows]
-    loss = _loss(y, p, task.is_classification)
-    worst = np.argsort(-loss, kind="stable")[:FAILURES]
+    lost = loss(y, p, task)
+    worst = np.argsort(-lost, kind="stable")[:FAILURES]
     names = [c.name for c in table.schema.inputs][:40]
     shown = []
     for at in worst:
         row = int(rows[at])
-        entry: dict[str, Any] = {
-            "row": row,
-            "truth": task.classes[int(y[at])] if task.is_classification else float(y[at]),
-            "loss": float(loss[at]),
-            "values": {n: _text(table.frame[n][row]) for n in names},
-        }
-        if task.is_classification:
-            code = task.positive_code if task.kind == "binary" else int(np.argmax(p[at]))
-            entry |= {
-                "prediction": task.classes[int(np.argmax(p[at]))],
-                "probability": float(p[at, code]),
-            }
-        else:
-            entry["prediction"] = float(p[at, 0])
+        entry = example(table, row, float(y[at]), p[at], task, names)
+        entry["loss"] = float(lost[at])
         shown.append(entry)
     context.write(
         "failures",
@@ -138,18 +136,3 @@ def failures(tuned: Tuned, table: Table, defined: Defined, context: Context) -> 
         numbers={"rows": shown},
         overrule="--no-rows",
     )
-
-
-def _loss(y: Doubles, p: Doubles, classes: bool) -> Doubles:
-    if not classes:
-        return np.abs(p[:, 0] - y)
-    given = p[np.arange(len(y)), y.astype(np.int64)]
-    return np.asarray(-np.log(np.clip(given, 1e-15, 1.0)))
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return "" if math.isnan(value) else f"{value:g}"
-    return str(value)[:80]

@@ -11,8 +11,9 @@ import numpy as np
 
 from heldout.bundle import Bundle
 from heldout.core.arrays import Array, Doubles
+from heldout.metrics.confusion import confusion
 from heldout.metrics.score import Score
-from heldout.metrics.scoring import compare, operating_point, score
+from heldout.metrics.scoring import compare, decide, operating_point, score
 from heldout.splits.ledger import Ledger
 from heldout.stats.power import detectable_gain
 from heldout.tasks import null
@@ -21,6 +22,9 @@ from heldout.workflow.baseline import Baseline
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
 from heldout.workflow.protocol import Protocol
+from heldout.workflow.reliable import reliability
+
+MOST_CLASSES = 30  # a confusion matrix of more says nothing that one could read
 
 
 @dataclass(frozen=True)
@@ -121,12 +125,29 @@ def judge(
         others,
         openings,
         before,
-        operating_point(task, y, predicted, threshold) if task.kind == "binary" else {},
-        reliability(task, y, predicted),
+        _operating(task, y, predicted, threshold),
+        reliability(task, y, predicted, groups=groups),
         None
         if gain.estimate is None
         else detectable_gain(gain.estimate, groups=groups, factor=factor),
     )
+
+
+def _operating(
+    task: Task, y: Doubles, predicted: Doubles, threshold: float | None
+) -> dict[str, Any]:
+    """Counts at the threshold; of several classes the confusion matrix."""
+    if task.kind == "binary":
+        return operating_point(task, y, predicted, threshold)
+    decision = decide(predicted, task)
+    if decision is None or task.outputs > MOST_CLASSES:
+        return {}
+    known = ~np.isnan(y)
+    return {
+        "confusion": confusion(y, decision, task.outputs).tolist(),
+        "classes": list(task.classes),
+        "samples": int(known.sum()),
+    }
 
 
 def prediction_of(outputs: Mapping[str, Array]) -> Doubles:
@@ -135,34 +156,9 @@ def prediction_of(outputs: Mapping[str, Array]) -> Doubles:
     return found
 
 
-def reliability(task: Task, y: Doubles, predicted: Doubles, bins: int = 10) -> dict[str, Any]:
-    """Of the rows given about p, what share was positive; equally filled bins, Wilson intervals."""
-    if task.kind != "binary":
-        return {}
-    from heldout.stats.intervals import wilson
-
-    p = predicted[:, task.positive_code]
-    hit = y == task.positive_code
-    order = np.argsort(p, kind="stable")
-    rows = []
-    for part in np.array_split(order, min(bins, max(1, len(order) // 20))):
-        low, high = wilson(int(hit[part].sum()), len(part))
-        rows.append(
-            {
-                "low": float(p[part].min()),
-                "high": float(p[part].max()),
-                "mean": float(p[part].mean()),
-                "share": float(hit[part].mean()),
-                "share_low": low,
-                "share_high": high,
-                "n": len(part),
-            }
-        )
-    return {"bins": rows}
-
-
 def record(verdict: Verdict, trivial: Baseline, label: str, context: Context) -> None:
-    """Enter gate, operating point, reliability and verdict."""
+    """Enter gate, operating point and verdict; the reliability curve is entered beside the one
+    out of fold (``decisions``)."""
     gain = verdict.gain
     context.write(
         "gate",
@@ -177,9 +173,8 @@ def record(verdict: Verdict, trivial: Baseline, label: str, context: Context) ->
         },
     )
     if verdict.operating:
-        context.write("operating", "at the shipped threshold", numbers=dict(verdict.operating))
-    if verdict.reliability:
-        context.write("reliability", "reliability curve", numbers=dict(verdict.reliability))
+        numbers = {**verdict.operating, "sealed": verdict.sealed}
+        context.write("operating", "at the shipped threshold", numbers=numbers)
     s = verdict.score
     context.write(
         "verdict",

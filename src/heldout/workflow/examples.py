@@ -1,0 +1,51 @@
+"""A row of the data as one can read it: what was true, what was said, what the columns held."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from heldout.core.arrays import Doubles
+from heldout.tables.table import Table
+from heldout.tasks.task import Task
+
+MOST_NAMES = 40
+
+
+def loss(y: Doubles, p: Doubles, task: Task) -> Doubles:
+    """By how much each row was missed, (samples,): -log of the true class's probability, or the
+    absolute error."""
+    if not task.is_classification:
+        return np.abs(p[:, 0] - y)
+    given = p[np.arange(len(y)), y.astype(np.int64)]
+    return np.asarray(-np.log(np.clip(given, 1e-15, 1.0)))
+
+
+def example(
+    table: Table, row: int, truth: float, p: Doubles, task: Task, names: Sequence[str] = ()
+) -> dict[str, Any]:
+    """``row`` of the table with its ``truth`` and prediction ``p`` (outputs,); ``names``: the
+    columns that are shown (default: the first inputs)."""
+    shown = list(names) or [c.name for c in table.schema.inputs][:MOST_NAMES]
+    entry: dict[str, Any] = {
+        "row": int(row),
+        "truth": task.classes[int(truth)] if task.is_classification else float(truth),
+        "values": {n: text(table.frame[n][int(row)]) for n in shown if n in table.frame.columns},
+    }
+    if not task.is_classification:
+        return entry | {"prediction": float(p[0])}
+    most = int(np.argmax(p))
+    code = task.positive_code if task.kind == "binary" else most
+    return entry | {"prediction": task.classes[most], "probability": float(p[code])}
+
+
+def text(value: Any) -> str:
+    """A cell in at most 80 characters; missing as nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value:g}"
+    return str(value)[:80]
