@@ -188,3 +188,10 @@ def with_training(made: Look) -> Look:
         fold[valid] = number
     trained = Trained(prediction, fold)
     return dataclasses.replace(made, trained=trained, memo={})
+
+
+def predicting(made: Look, prediction: Doubles) -> Look:
+    """The same look after a training that says ``prediction`` (rows, outputs) of its rows."""
+    assert made.trained is not None
+    trained = dataclasses.replace(made.trained, prediction=prediction)
+    return dataclasses.replace(made, trained=trained, memo={})

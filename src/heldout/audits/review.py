@@ -18,7 +18,7 @@ def review(look: Look, reads: Reads) -> list[Finding]:
     those that do not apply to this table, each with its reason (A001).
     """
     found: list[Finding] = []
-    missed: list[str] = []
+    late: list[str] = []
     ruled_out: dict[str, str] = {}
     silent: list[str] = []
     for name, card in cards(reads):
@@ -27,18 +27,18 @@ def review(look: Look, reads: Reads) -> list[Finding]:
             ruled_out[name] = why
             continue
         if look.deadline.passed:
-            missed.append(name)
+            late.append(name)
             continue
         try:
             seen = list(card.run(look))
         except OutOfTime:
-            missed.append(name)
+            late.append(name)
             continue
         found += seen
         if not seen:
             silent.append(name)
     found.sort(key=lambda f: (ORDER[f.severity], f.code))
-    return found + _missed(missed) + _ruled_out(ruled_out, silent)
+    return found + missed(late) + _ruled_out(ruled_out, silent)
 
 
 def cards(reads: str) -> list[tuple[str, CheckCard]]:
@@ -52,7 +52,8 @@ def not_run(findings: Iterable[Finding]) -> list[str]:
     return [name for f in findings if f.code == MISSED for name in f.evidence["checks"]]
 
 
-def _missed(names: list[str]) -> list[Finding]:
+def missed(names: list[str]) -> list[Finding]:
+    """The finding that names checks which had no time; none where there are none."""
     if not names:
         return []
     return [

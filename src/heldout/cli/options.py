@@ -19,6 +19,11 @@ _QUESTION = (
     click.option("--group", metavar="COLUMN[,..]", help="Rows that belong together."),
     click.option("--weight", metavar="COLUMN", help="How much each row counts."),
     click.option("--horizon", metavar="N", type=int, help="Steps ahead (forecast)."),
+    click.option(
+        "--existing",
+        metavar="COLUMN|RULE",
+        help="How it is solved today: a column of old answers, or an expression.",
+    ),
     click.option("--unit", metavar="WORD", help="What a row is: customer, patient ..."),
 )
 _COLUMNS = (
@@ -54,6 +59,20 @@ _DECIDE = (
         "--capacity", metavar="N", type=float, help="Share or number of rows that can be looked at."
     ),
     click.option("--threshold", metavar="P", type=float, help="Flag from this probability on."),
+    click.option(
+        "--limits",
+        metavar="latency_ms=5,..",
+        multiple=True,
+        help="latency_ms, size_mb, memory_mb, explainable, private: no model may break one.",
+    ),
+    click.option(
+        "--prefer",
+        metavar="WORD",
+        help="accurate (default); simple, small or fast: among those within noise of the best.",
+    ),
+)
+PRODUCTION = click.option(
+    "--production", metavar="FILE", help="Rows as they come in use: are they like DATA?"
 )
 _WORK = (
     click.option("--budget", metavar="60s|5m|1h", help="Wall time, everything included."),
@@ -63,6 +82,7 @@ _WORK = (
     click.option("--protocol", metavar="NAME", help="holdout, kfold, repeated, single."),
     click.option("--seal/--no-seal", default=None, help="Set 20 % of the rows aside, or none."),
     click.option("--test", metavar="FILE", help="Your own sealed rows."),
+    PRODUCTION,
 )
 _OUTPUT = (
     click.option("--out", metavar="PATH", help="Where to write."),

@@ -20,13 +20,14 @@ from heldout.search.result import SearchResult
 from heldout.splits.content import content as content_of
 from heldout.tables.table import Columns
 from heldout.tasks import null
-from heldout.workflow import deploy, insight
+from heldout.workflow import assumptions, deploy, existing, insight
 from heldout.workflow.baseline import Baseline
 from heldout.workflow.close import close
 from heldout.workflow.context import Context
 from heldout.workflow.decisions import answered, decisions
 from heldout.workflow.define import Defined
 from heldout.workflow.look import Looked
+from heldout.workflow.look_again import look_again, seconds
 from heldout.workflow.own_test import open_test
 from heldout.workflow.protocol import Protocol
 from heldout.workflow.tune import Tuned, corrected, tune
@@ -78,13 +79,18 @@ def finish(ends: Ends) -> dict[str, Any]:
     else:
         verdict, label = crossval, _label(ends, interrupted)
     record(verdict, ends.trivial, label, context)
+    assumptions.marked(defined.task, verdict, context)
+    assumptions.record(defined.task, [c.name for c in ends.looked.table.schema.inputs], context)
     insight.failures(tuned, ends.looked.table, defined, context)
-    last = context.clock.deadline(REPORT_SECONDS)
+    again = 0.0 if interrupted else seconds(context)
+    last = context.clock.deadline(REPORT_SECONDS + again)
     open_ = answered(tuned, ends.looked.table, defined.task, defined.y)
     decisions(open_, verdict, last, context)
     insight.drivers(
         ends.found, tuned, ends.looked.table, defined, ends.plan, last, context, made.reference
     )
+    if not interrupted:
+        look_again(tuned, ends.looked.table, defined, ends.plan, context)
     return _close(verdict, made, ends, interrupted)
 
 
@@ -102,7 +108,7 @@ def _settle(ends: Ends) -> tuple[Ends, Tuned, FinalModels, Columns]:
     for lost in final.members:
         context.write("refit", f"{lost.name} leaves the ensemble", lost.failure)
     failed = {m.name for m in final.members}
-    left = [r for r in ends.found.results if r.complete and r.name not in failed]
+    left = [r for r in ends.found.usable if r.complete and r.name not in failed]
     cheapest = min(left or ends.found.usable, key=lambda r: r.cpu_seconds)
     choice = Choice(((0, 1.0),), 1, "the only one that could be refitted in time", 0)
     ends = replace(ends, found=replace(ends.found, usable=(cheapest,), choice=choice))
@@ -124,6 +130,20 @@ def _cross_validated(tuned: Tuned, repeats: list[Doubles], ends: Ends) -> Verdic
     rows = tuned.rows
     nothing = ends.trivial.prediction[rows]
     groups = None if tuned.groups is None else tuned.groups[rows]
+    if context.spec.existing:
+        old = existing.predictions(context.spec.existing, defined.table.take(rows), defined.task)
+        known = defined.y[ends.plan.plan.open]
+        existing.enter(
+            context.spec.existing,
+            defined.task,
+            defined.y[rows],
+            existing.filled(old, defined.task, known, ends.trivial.name),
+            tuned.calibrated[rows],
+            context,
+            where="open rows",
+            groups=groups,
+            threshold=tuned.threshold.value if tuned.threshold else None,
+        )
     plain = judge(
         defined.task,
         defined.y[rows],

@@ -13,6 +13,7 @@ import numpy as np
 
 from heldout.audits.finding import Finding, Look
 from heldout.audits.review import review
+from heldout.audits.tidy import tidy
 from heldout.core.clock import Deadline
 from heldout.core.names import count, plural
 from heldout.core.seed import Seed
@@ -22,13 +23,13 @@ from heldout.splits.samples import make_samples
 from heldout.tables.table import Table
 from heldout.tasks.state import encode
 from heldout.workflow.define import load, stated
+from heldout.workflow.production import compared
 from heldout.workflow.quick import quick_learner
 from heldout.workflow.spec import Spec, resolve
 from heldout.workflow.told import Told, lines
 
 SECONDS = 60.0
 MOST_ROWS = 20_000
-ORDER = ("block", "warn", "note")
 WORDS = {"block": "LEAK", "warn": "Look at", "note": "Note"}
 
 
@@ -37,8 +38,11 @@ def inspect(said: Mapping[str, Any]) -> Told:
     spec = resolve(said)
     table = load(spec.data, spec)
     until = Deadline.after(SECONDS)
-    found = list(review(Look(table, None, None, (), Seed(spec.seed), until), "structure"))
-    if spec.target:
+    plain = Look(table, None, None, (), Seed(spec.seed), until)
+    found = list(review(plain, "structure"))
+    if not spec.target:
+        found += compared(plain, spec)
+    else:
         found += _with_target(table, spec, until)
     rows = [("Read", f"{plural(table.rows, 'row')}, {plural(len(table.schema), 'column')}")]
     rows += [("", note) for note in table.notes]
@@ -50,7 +54,7 @@ def inspect(said: Mapping[str, Any]) -> Told:
         ]
         for c in table.schema
     ]
-    ranked = [f for level in ORDER for f in found if f.severity == level]
+    ranked = tidy(found)
     told = [(WORDS[f.severity], _sentence(f)) for f in ranked] or [("Findings", "none")]
     text = "\n".join([lines(rows), "", head, *body, "", lines(told)])
     values = {
@@ -86,7 +90,7 @@ def _with_target(table: Table, spec: Spec, until: Deadline) -> list[Finding]:
         None if samples.group is None else samples.group[opened],
         opened,
     )
-    return list(review(look, "target"))
+    return [*review(look, "target"), *compared(look, spec)]
 
 
 def _sentence(finding: Finding) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 
 from heldout.audits.finding import Finding, Look, QuickLearner
 from heldout.audits.review import not_run, review
+from heldout.audits.tidy import tidy
 from heldout.core.arrays import Doubles, Ints
 from heldout.core.clock import Deadline
 from heldout.metrics.scoring import score
@@ -24,7 +25,9 @@ from heldout.tables.table import Table
 from heldout.workflow.computed import without_orphans
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
+from heldout.workflow.production import compared
 from heldout.workflow.protocol import Protocol
+from heldout.workflow.questions import available
 
 SHARE = 0.12  # of the budget, at most, for looking
 LONGEST = 30.0  # seconds
@@ -72,9 +75,9 @@ def with_target(
         group if plan.samples.group is not None else None,
         opened,
     )
-    findings = [*earlier, *review(look, "target")]
+    findings = tidy([*earlier, *review(look, "target"), *compared(look, context.spec)])
     aside: list[dict[str, Any]] = []
-    kept = set(context.spec.keep)
+    kept = {*context.spec.keep, *available(context.spec.definition, "yes")}
     for finding in findings:
         inputs = [c for c in finding.where if c not in kept and _is_input(defined.table, c)]
         if finding.severity == "block" and inputs:
@@ -142,7 +145,10 @@ def _is_input(table: Table, column: str) -> bool:
 
 
 def _record(findings: Sequence[Finding], aside: Sequence[dict[str, Any]], context: Context) -> None:
-    context.questions += [f.question for f in findings if f.question]
+    declared = {*context.spec.keep, *available(context.spec.definition, "yes")}
+    context.questions += [
+        f.question for f in findings if f.question and not set(f.where) <= declared
+    ]
     blocks = [f for f in findings if f.severity == "block"]
     context.write(
         "audit",

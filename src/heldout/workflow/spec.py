@@ -18,6 +18,8 @@ from typing import Any
 from heldout.core.errors import HeldoutError
 from heldout.core.names import nearest
 
+PREFER = ("accurate", "simple", "small", "fast")
+
 
 @dataclass(frozen=True)
 class Spec:
@@ -47,8 +49,14 @@ class Spec:
     seal: bool | None = None
     models: tuple[str, ...] = ()
     test: str | None = None
+    production: str | None = None
     rows: bool = True
     unit: str = "row"
+    existing: str | None = None
+    definition: Mapping[str, Any] = field(default_factory=dict)
+    limits: Mapping[str, float | bool] = field(default_factory=dict)
+    prefer: str | None = None
+    refit_all: bool = False
     header: bool | None = None
     out: str | None = None
 
@@ -227,6 +235,36 @@ def _listed(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
+def _limits(value: Any) -> dict[str, float | bool]:
+    """``latency_ms=5,size_mb=1,memory_mb=200,explainable,private``, or a mapping."""
+    if not isinstance(value, Mapping):
+        value = pairs([n if "=" in n else f"{n}=yes" for n in names(value)])
+    found: dict[str, float | bool] = {}
+    for key, said in value.items():
+        if key in ("latency_ms", "size_mb", "memory_mb"):
+            found[key] = float(said)
+            if not 0 < found[key] < 1e12:
+                raise ValueError(f"{key} is above 0")
+        elif key in ("explainable", "private"):
+            if str(said).lower() in ("yes", "true", "1"):
+                found[key] = True
+        else:
+            raise ValueError("limits are latency_ms, size_mb, memory_mb, explainable, private")
+    return found
+
+
+def _preference(value: Any) -> str:
+    if value not in PREFER:
+        raise ValueError(f"one of {', '.join(PREFER)}")
+    return str(value)
+
+
+def _definition(value: Any) -> dict[str, Any]:
+    from heldout.workflow.questions import answers
+
+    return answers(value)
+
+
 _CASTS: dict[str, Any] = {
     "data": str,
     "target": str,
@@ -238,6 +276,10 @@ _CASTS: dict[str, Any] = {
     "rename": pairs,
     "type": pairs,
     "columns": formulas,
+    "definition": _definition,
+    "limits": _limits,
+    "prefer": _preference,
+    "refit_all": bool,
     "cost": _costs,
     "capacity": float,
     "threshold": _share,

@@ -22,7 +22,7 @@ def rebuild(run: str) -> Path:
 
 def write_findings(folder: Path, record: RunRecord) -> None:
     """All findings as JSON."""
-    found = record.numbers("audit").get("findings", [])
+    found = list(record.findings)
     files.write(folder / "findings.json", json.dumps(found, ensure_ascii=False, indent=1) + "\n")
 
 

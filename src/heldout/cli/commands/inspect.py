@@ -6,12 +6,13 @@ from typing import Any
 
 import click
 
-from heldout.cli.options import output, question
+from heldout.cli.options import PRODUCTION, output, question
 
 
 @click.command("inspect")
 @click.argument("data")
 @question
+@PRODUCTION
 @output
 def command(data: str, out: str | None, as_json: bool, quiet: bool, type_: Any, **said: Any) -> int:
     """Look at DATA: kinds, parts, missing values; with --target also for leaks.
