@@ -183,9 +183,9 @@ def test_picture_folders(tmp_path: Path) -> None:
     assert [c.kind for c in table.schema] == ["image", "category"]
 
 
-def test_a_folder_without_pictures(tmp_path: Path) -> None:
-    put(tmp_path, BODY)
-    refused(tmp_path, "H202", "data.csv")
+def test_a_folder_without_a_table(tmp_path: Path) -> None:
+    put(tmp_path, "about the data", "README.md")
+    refused(tmp_path, "H202", "README.md")
 
 
 def test_no_such_file(tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ def test_no_such_file(tmp_path: Path) -> None:
         (b"a,b\n1,2\n3,4\n,\nc,d\n5,x\n6,y\n", "H207", "line 5"),
         (b"a,b\n1,\x00\x01\x02\n", "H208", "0x00"),
         (b"%PDF-1.4", "H208", "PDF"),
-        (b'{"a": 1}', "H208", "JSON"),
+        (b'{"a": [1, {}]}', "H214", "JSON"),
         (b"PK\x03\x04\x14\x00", "H209", "zip archive"),
         (b"PK\x03\x04" + b"\0" * 26 + b"[Content_Types].xml", "H209", "spreadsheet"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "H210", "git lfs pull"),

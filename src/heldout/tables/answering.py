@@ -7,7 +7,6 @@ is answered. Memory is bounded by a block of the file, however long it is.
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +16,14 @@ import numpy as np
 import polars as pl
 
 from heldout.core.arrays import Array, Ints
-from heldout.tables import decode, frames, read, resemble, stream
+from heldout.tables import read, resemble
 from heldout.tables.apply import Applied, apply, to_array
 from heldout.tables.kind import KINDS
 from heldout.tables.pictures import ROWS_AT_ONCE, load, located
+from heldout.tables.piece import Piece
 from heldout.tables.refusal import Refusal
 from heldout.tables.schema import Schema
-from heldout.tables.stream import Piece
+from heldout.tables.source import name_of
 
 __all__ = ["Chunk", "Refusal", "chunks"]
 
@@ -63,9 +63,7 @@ def chunks(
     >>> chunk.columns["age"], chunk.accepted, chunk.refused[0].text()
     (array([50.]), array([0]), 'row 1, age: "old" is not a number')
     """
-    name = "the data"
-    if isinstance(source, (str, os.PathLike)):
-        name = Path(source).name
+    name = name_of(source)
     folder = read.beside(source)
     if any(c.kind == "image" for c in schema.inputs):
         rows = min(rows, ROWS_AT_ONCE)
@@ -94,33 +92,7 @@ def _pieces(
     """The source as frames of text with row and line numbers."""
     back = {new: old for old, new in (rename or {}).items()}
     expect = [back.get(c.name, c.name) for c in schema.inputs]
-    if isinstance(source, (str, os.PathLike)):
-        path = read.located(source)
-        if path.is_file():
-            encoding = decode.look(path)
-            if encoding.format == "text":
-                yield from stream.pieces(path, encoding, expect, rows)
-                return
-            if encoding.format in ("parquet", "arrow"):
-                yield from _lazily(path, encoding.format, rows)
-                return
-    frame = read.read_raw(source, expect=expect).frame
-    for start in range(0, frame.height, rows):
-        part = frame.slice(start, rows)
-        yield Piece(part, start, part.height, np.zeros(part.height, np.int64), [])
-
-
-def _lazily(path: Path, format: str, rows: int) -> Iterator[Piece]:
-    """Parquet and Arrow by slices."""
-    lazy = frames.scan(path, format)
-    start = 0
-    while True:
-        part = lazy.slice(start, rows).collect()
-        if not part.height and start:
-            return
-        text = frames.as_text(part, str(path), {}).frame
-        yield Piece(text, start, part.height, np.zeros(part.height, np.int64), [])
-        start += part.height
+    yield from read.pieces(source, expect, rows)
 
 
 def chunk(piece: Piece, schema: Schema, folder: Path | None = None) -> Chunk:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +13,6 @@ import polars as pl
 from heldout.core.arrays import Bools, Ints
 from heldout.core.names import plural
 from heldout.tables import misfit
-from heldout.tables.comments import without_comments, without_remark
 from heldout.tables.decode import Encoding, blocks
 from heldout.tables.dialect import (
     BLANK,
@@ -26,12 +24,15 @@ from heldout.tables.dialect import (
     sniff,
     tabbed,
 )
-from heldout.tables.header import Header, decide, names_of
+from heldout.tables.file import File
+from heldout.tables.format import Ask
+from heldout.tables.header import Header
+from heldout.tables.heading import LOOKED_AT, Heading, heading
 from heldout.tables.infer import Raw
 from heldout.tables.lines import Lines, split
+from heldout.tables.margins import without_comments, without_remark, without_title
+from heldout.tables.ragged import Filled, filled
 from heldout.tables.signature import empty
-
-LOOKED_AT = 1_000  # rows that decide whether there is a header
 
 
 @dataclass(frozen=True)
@@ -42,39 +43,66 @@ class Parsed:
     lines: Ints
 
 
-def read(
-    path: Path, encoding: Encoding, header: bool | None = None, expect: Sequence[str] = ()
-) -> Raw:
-    """The whole file; raises H203 to H207 where it is no table."""
-    return load(path, encoding, header, expect)[0]
-
-
-def load(
-    path: Path, encoding: Encoding, header: bool | None, expect: Sequence[str]
-) -> tuple[Raw, Ints]:
-    """As ``read``, with the line of the file on which each row begins."""
-    data = b"".join(blocks(path, encoding))
+def load(file: File, ask: Ask, dialect: Dialect | None = None) -> tuple[Raw, Ints]:
+    """The whole file, and the line of it on which each row begins; raises H203 to H207 where it
+    is no table. A ``dialect`` that is known is not guessed."""
+    path = file.path
+    data = b"".join(blocks(path, file.encoding))
     if not data.strip():
         raise empty(path)
     data, comments = without_comments(data)
-    dialect, parsed = _divided(data)
-    remark = None
+    told = [f"{plural(comments, 'line')} of comments at the top left out."] if comments else []
+    header = ask.header
+    if ask.header_row is not None:
+        data, header = below(data, ask.header_row, path), True
+    dialect, parsed = (
+        _divided(data) if dialect is None else (dialect, _parse_or_none(data, dialect))
+    )
     if parsed is None:
-        remark = without_remark(_lines(data, dialect), dialect)
-        if remark is not None:
-            dialect, parsed = _divided(remark[0])
+        dialect, parsed, more = _mended(data, dialect, header is not False)
+        told += more
     if parsed is None:
         raise misfit.error(path, _lines(data, dialect), dialect)
-    found = _header(parsed.frame, header, expect)
-    if found.yes and parsed.frame.height == 1:
+    top = heading(parsed.frame.head(LOOKED_AT).rows(), header, ask.expect)
+    if top.rows and parsed.frame.height == top.rows:
         raise misfit.header_only(path, parsed.frame.row(0))
-    misfit.refuse_stacked(path, parsed.frame, parsed.lines, found.yes)
-    raw = named(parsed, found, dialect, encoding, path)
-    told = [f"{plural(comments, 'line')} of comments at the top left out."] if comments else []
-    if remark is not None:
-        told.append(f'A remark below the table is no row and was left out: "{remark[1][:60]}".')
+    misfit.refuse_stacked(path, parsed.frame, parsed.lines, top.header.yes)
+    raw = named(parsed, top, dialect, file.encoding, path)
     raw = dataclasses.replace(raw, notes=(*told, *raw.notes))
-    return raw, parsed.lines[int(found.yes) :]
+    return raw, parsed.lines[top.rows :]
+
+
+def below(data: bytes, row: int, path: Path) -> bytes:
+    """The text with the lines above line ``row`` emptied; H102 where there is no such line."""
+    lines = data.split(b"\n", row - 1)
+    if len(lines) < row or not lines[-1].strip():
+        raise misfit.no_row(path.name, row, data.count(b"\n"))
+    return b"\n" * (row - 1) + lines[-1]
+
+
+def _mended(
+    data: bytes, dialect: Dialect, header: bool
+) -> tuple[Dialect, Parsed | None, list[str]]:
+    """The rows once titles above, remarks below and short rows are taken care of."""
+    told: list[str] = []
+    for step in (without_title, without_remark, _filled if header else _filled_without_header):
+        found = step(_lines(data, dialect), dialect)
+        if found is None:
+            continue
+        told.append(found.note)
+        data = found.text
+        dialect, parsed = _divided(data)
+        if parsed is not None:
+            return dialect, parsed, told
+    return dialect, None, told
+
+
+def _filled(lines: Lines, dialect: Dialect) -> Filled | None:
+    return filled(lines, dialect, header=True)
+
+
+def _filled_without_header(lines: Lines, dialect: Dialect) -> Filled | None:
+    return filled(lines, dialect, header=False)
 
 
 def _divided(data: bytes) -> tuple[Dialect, Parsed | None]:
@@ -93,21 +121,15 @@ def _lines(data: bytes, dialect: Dialect) -> Lines:
     return split(text, _separator(dialect), dialect.quote)
 
 
-def _header(frame: pl.DataFrame, header: bool | None, expect: Sequence[str]) -> Header:
-    if header is not None:
-        return Header(header, "as it was said", True)
-    return decide(frame.head(LOOKED_AT).rows(), expect)
-
-
-def named(parsed: Parsed, found: Header, dialect: Dialect, encoding: Encoding, path: Path) -> Raw:
+def named(parsed: Parsed, top: Heading, dialect: Dialect, encoding: Encoding, path: Path) -> Raw:
     """Give the columns their names and say what was guessed."""
     frame, notes = parsed.frame, []
     nameless: frozenset[str] = frozenset()
-    if found.yes:
-        names = names_of(frame.row(0))
-        frame = frame.slice(1)
-        frame.columns = names.names
-        notes, nameless = list(names.notes), names.nameless
+    if top.names is not None:
+        frame = frame.slice(top.rows)
+        frame.columns = top.names.names
+        notes, nameless = [*([top.note] if top.note else []), *top.names.notes], top.names.nameless
+    found = top.header
     guesses = {
         "format": "delimited text",
         "delimiter": dialect.delimiter if dialect.delimiter != ONE_COLUMN else "",
@@ -115,7 +137,7 @@ def named(parsed: Parsed, found: Header, dialect: Dialect, encoding: Encoding, p
         "encoding": encoding.name,
         "line_end": encoding.line_end,
         "header": "yes" if found.yes else "no",
-        "compression": "gzip" if encoding.gzip else "",
+        "compression": encoding.packed,
     }
     return Raw(frame, str(path), (*_told(dialect, encoding, found), *notes), guesses, {}, nameless)
 

@@ -7,10 +7,11 @@ was written from it give the same schema and the same arrays.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from heldout.core.errors import HeldoutError
@@ -19,24 +20,39 @@ from heldout.tables.cell import Refused, float_text, text_of
 from heldout.tables.decode import unreadable
 from heldout.tables.header import names_of
 from heldout.tables.infer import Raw
+from heldout.tables.piece import Piece
 
 INDEX = re.compile(r"__index_level_\d+__")
 
 
-def read_file(path: Path, kind: str) -> Raw:
-    """A Parquet file, an Arrow (Feather) file or an Arrow stream."""
-    readers = {"parquet": pl.read_parquet, "arrow": pl.read_ipc, "arrow_stream": pl.read_ipc_stream}
+def guarded(path: Path, call: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    """What Polars makes of a file; H213 where it is damaged, whatever Polars says to that."""
     try:
-        frame = readers[kind](path)
-    except (OSError, pl.exceptions.PolarsError) as error:
+        return call()
+    except (OSError, ValueError, TypeError, MemoryError, pl.exceptions.PolarsError) as error:
         raise unreadable(path, error) from error
-    word = {"parquet": "Parquet", "arrow": "Arrow", "arrow_stream": "Arrow stream"}[kind]
-    return as_text(frame, str(path), {"format": word})
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":
+            raise unreadable(path, ValueError("it is damaged")) from error
+        raise
 
 
-def scan(path: Path, kind: str) -> pl.LazyFrame:
-    """A Parquet or Arrow file, of which only slices are read."""
-    return pl.scan_parquet(path) if kind == "parquet" else pl.scan_ipc(path)
+def shape(path: Path, lazy: pl.LazyFrame) -> tuple[int, int]:
+    """Rows and columns, without reading the rows."""
+    width = len(guarded(path, lambda: lazy.head(0).collect()).columns)
+    return int(guarded(path, lambda: lazy.select(pl.len()).collect()).item()), width
+
+
+def slices(path: Path, lazy: pl.LazyFrame, rows: int) -> Iterator[Piece]:
+    """Frames of text of at most ``rows`` rows."""
+    start = 0
+    while True:
+        part = guarded(path, lazy.slice(start, rows).collect)
+        if not part.height and start:
+            return
+        text = as_text(part, str(path), {}).frame
+        yield Piece(text, start, part.height, np.zeros(part.height, np.int64), [])
+        start += part.height
 
 
 def read_object(source: Any) -> Raw:

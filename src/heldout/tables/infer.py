@@ -21,6 +21,7 @@ from heldout.tables.roles import with_role
 from heldout.tables.schema import Column, Schema
 from heldout.tables.table import Table
 
+SURE = ("image", "text")  # kinds that a source declares and no value can contradict
 RARE, MOST_LEVELS, MOST_NOTES = 5, 1_000, 5
 COUNTS = re.compile(r"[0-9][0-9,]* (?=\"|blank)")
 
@@ -107,7 +108,8 @@ def _guess(
         if guess is not None:
             made[card.name] = guess
     best = max(made, key=lambda name: made[name].rank)
-    kind = forced or (hint if hint and best == "number" else best)
+    declared = hint if hint in SURE or best == "number" else None
+    kind = forced or declared or best
     if kind == best:
         why = f"{made[best].reason}; said by --type" if forced else made[best].reason
         return Guess(made[best].rank, why, made[best].changes, made[best].note), kind

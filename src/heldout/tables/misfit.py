@@ -81,6 +81,19 @@ def header_only(path: Path, names: Sequence[str | None]) -> HeldoutError:
     )
 
 
+def no_row(name: str, row: int, last: int) -> HeldoutError:
+    """For a line of names that is not there."""
+    return HeldoutError(
+        "H102",
+        f"--header-row cannot be {row}",
+        seen=f"{name} has {plural(last, 'line')}"
+        if row > last
+        else f"line {row} of {name} is empty",
+        why="that line holds the names of the columns",
+        do=["count lines from 1, empty ones too"],
+    )
+
+
 def refuse_stacked(path: Path, frame: pl.DataFrame, lines: Ints, header: bool) -> None:
     """Raise H207 where, after an empty line or a row of empty cells, names stand above numbers."""
     if frame.width < 2 or frame.height < 4:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from heldout.core.errors import HeldoutError
 from heldout.core.names import nearest, quoted
+from heldout.tables.address import parse
 from heldout.tables.schema import Schema
 from heldout.tables.table import Table
 
-ADDRESS = re.compile(r"(?i)^[a-z][a-z0-9+.-]+://")
+if TYPE_CHECKING:
+    from heldout.tables.infer import Raw
+    from heldout.tables.piece import Piece
 
 
 def read(
@@ -21,12 +23,17 @@ def read(
     *,
     types: Mapping[str, str] | None = None,
     header: bool | None = None,
+    header_row: int | None = None,
+    table: str | None = None,
+    query: str | None = None,
     rename: Mapping[str, str] | None = None,
 ) -> Table:
-    """Read a path, a frame (Polars, pandas, Arrow) or a dict of columns.
+    """Read a path, several, a folder, a database, a frame (Polars, pandas, Arrow) or a dict.
 
     ``types`` gives kinds by column name, ``header`` says whether the first row holds names,
-    ``rename`` maps names of the source to new ones (applied before ``types``). Raises H201 to H216.
+    ``header_row`` which line does (from 1), ``table`` which sheet, table or member is meant,
+    ``query`` SQL for databases; ``rename`` maps names of the source to new ones (applied before
+    ``types``). Raises H201 to H222 and H804.
 
     >>> table = read({"age": [31, 27, 45], "member": ["yes", "no", "yes"]})
     >>> [(c.name, c.kind) for c in table.schema]
@@ -35,62 +42,55 @@ def read(
     from heldout.tables.infer import infer
     from heldout.tables.pictures import with_pictures
 
-    table = infer(renamed(read_raw(source, header=header), rename), types)
-    return with_pictures(table, beside(source))
+    raw = read_raw(source, header=header, header_row=header_row, part=query or table or "")
+    return with_pictures(infer(renamed(raw, rename), types), beside(source))
 
 
 def beside(source: Any) -> Path | None:
     """The folder that names of pictures in a file are relative to; None for folders and frames."""
-    if isinstance(source, (str, os.PathLike)) and Path(source).is_file():
-        return Path(source).absolute().parent
+    if isinstance(source, (str, os.PathLike)):
+        path = parse(source).path
+        return path.absolute().parent if path.is_file() else None
     return None
 
 
-def read_raw(source: Any, *, header: bool | None = None, expect: Sequence[str] = ()) -> Any:
+def read_raw(
+    source: Any,
+    *,
+    header: bool | None = None,
+    header_row: int | None = None,
+    part: str = "",
+    expect: Sequence[str] = (),
+) -> Raw:
     """The source as text (``tables.infer.Raw``), nothing interpreted yet."""
-    from heldout.tables import arff, decode, delimited, folder, frames
+    from heldout.tables import frames, limited
+    from heldout.tables.format import Ask
+    from heldout.tables.source import is_source, opened
 
-    if not isinstance(source, (str, os.PathLike)):
+    if not is_source(source):
         return frames.read_object(source)
-    path = located(source)
-    if path.is_dir():
-        return folder.read(path)
-    encoding = decode.look(path)
-    if encoding.format in ("parquet", "arrow", "arrow_stream"):
-        return frames.read_file(path, encoding.format)
-    if encoding.format == "arff":
-        return arff.read(path, encoding)
-    return delimited.read(path, encoding, header, expect)
+    ask = Ask(header, header_row, part, tuple(expect))
+    opening = opened(source, ask)
+    if opening.frame is not None:
+        return opening.frame
+    return limited.read(opening.files, opening.ask)
 
 
-def located(source: str | os.PathLike[str]) -> Path:
-    """The path, if something is there; H201 or H212 otherwise."""
-    text = os.fspath(source)
-    if ADDRESS.match(text):
-        raise HeldoutError(
-            "H212",
-            f"{text} is an address, not a file",
-            seen="heldout reads files of this machine only",
-            why="nothing is fetched: the data of a run must be there to be read again",
-            do=["download it first, then give the file"],
-        )
-    path = Path(text).expanduser()
-    if path.exists():
-        return path
-    try:
-        beside = [p.name for p in (path.parent if path.parent.is_dir() else Path()).iterdir()]
-    except OSError:
-        beside = []
-    near = nearest(path.name, beside)
-    raise HeldoutError(
-        "H201",
-        f"there is no file {text}",
-        seen=f'the nearest name is "{near}"'
-        if near
-        else f"nothing like it in {path.parent.absolute()}",
-        why="the data are read from a file",
-        do=[f"give {quoted(path.parent / near)}"] if near else [],
-    )
+def pieces(source: Any, expect: Sequence[str], rows: int) -> Iterator[Piece]:
+    """The same in parts of at most ``rows`` rows, in bounded memory; ``expect`` are the names that
+    a model needs."""
+    from heldout.tables import frames, limited
+    from heldout.tables.format import Ask
+    from heldout.tables.source import is_source, opened
+
+    if not is_source(source):
+        yield from limited.cut(frames.read_object(source).frame, rows)
+        return
+    opening = opened(source, Ask(expect=tuple(expect)))
+    if opening.frame is not None:
+        yield from limited.cut(opening.frame.frame, rows)
+        return
+    yield from limited.pieces(opening.files, opening.ask, rows)
 
 
 def renamed(raw: Any, rename: Mapping[str, str] | None) -> Any:

@@ -2,82 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from pathlib import Path
+from collections.abc import Iterator
 
 import numpy as np
 import polars as pl
 
-from heldout.core.arrays import Ints
 from heldout.core.names import plural
-from heldout.tables import delimited, misfit
-from heldout.tables.comments import without_comments
-from heldout.tables.decode import Encoding, blocks
+from heldout.tables import delimited, memory, misfit
+from heldout.tables.decode import blocks
 from heldout.tables.dialect import BLANK, ONE_COLUMN, SAMPLE, Dialect, sniff, tabbed
-from heldout.tables.header import decide, names_of
+from heldout.tables.file import File
+from heldout.tables.format import Ask
+from heldout.tables.heading import heading
 from heldout.tables.lines import Lines, split
+from heldout.tables.margins import without_comments, without_title
+from heldout.tables.piece import Piece
+from heldout.tables.ragged import filled
 from heldout.tables.refusal import Refusal
 from heldout.tables.signature import empty
 
 LOOKED_AT = 300  # rows that decide whether there is a header
 MOST_HELD = 1 << 26  # bytes of one row: more is a quote that was never closed
+WHOLE = 12  # bytes of memory a byte of the file, where it is read at once
 MOSTLY = 0.5  # share of rows of one width, from which the others are refused one by one
 
 
-@dataclass(frozen=True)
-class Piece:
-    """``rows`` rows of the source from ``start`` on; ``frame`` holds those that fit, ``lines``
-    the line of each (0: none), ``refused`` the others; ``at`` the places of those that fit."""
-
-    frame: pl.DataFrame
-    start: int
-    rows: int
-    lines: Ints
-    refused: list[Refusal] = field(default_factory=list)
-    at: Ints | None = None
-
-    @cached_property
-    def rows_at(self) -> Ints:
-        """The place of each row of the frame within the piece."""
-        return np.arange(self.frame.height) if self.at is None else self.at
-
-    def slices(self, rows: int) -> Iterator[Piece]:
-        """The piece in parts of at most ``rows`` rows."""
-        if self.rows <= rows:
-            yield self
-            return
-        for begin in range(0, self.rows, rows):
-            size = min(rows, self.rows - begin)
-            inside = np.flatnonzero((self.rows_at >= begin) & (self.rows_at < begin + size))
-            first = int(inside[0]) if len(inside) else 0
-            refused = [r for r in self.refused if begin <= r.row - self.start < begin + size]
-            yield Piece(
-                self.frame.slice(first, len(inside)),
-                self.start + begin,
-                size,
-                self.lines[inside],
-                refused,
-                self.rows_at[inside] - begin,
-            )
-
-
-def pieces(path: Path, encoding: Encoding, expect: Sequence[str], rows: int) -> Iterator[Piece]:
-    """The rows of the file under the dialect that its first part shows.
+def pieces(file: File, ask: Ask, rows: int, dialect: Dialect | None = None) -> Iterator[Piece]:
+    """The rows of the file under a dialect that is known, or that its first part shows.
 
     Where the first part is not even, the whole file is read at once, with its errors.
     """
-    source = blocks(path, encoding)
+    path = file.path
+    source = blocks(path, file.encoding)
     held, block = next(source, b""), next(source, None)
     if not held.strip():
         raise empty(path)
     held, _ = without_comments(held)
+    if ask.header_row is not None:
+        held = delimited.below(held, ask.header_row, path)
     sample = held[:SAMPLE]
-    dialect = sniff(sample, whole=len(sample) == len(held) and block is None)
-    opened = _open(sample, dialect, expect)
+    if dialect is None:
+        dialect = sniff(sample, whole=len(sample) == len(held) and block is None)
+    title = without_title(_lines(sample, dialect), dialect)
+    if title is not None:
+        held, sample = title.text + held[SAMPLE:], title.text
+    opened = _open(sample, dialect, ask)
     if opened is None:
-        yield from _whole(path, encoding, expect, 0).slices(rows)
+        yield from _whole(file, ask, 0).slices(rows)
         return
     names, skip = opened
     row, line = 0, 1
@@ -86,10 +57,10 @@ def pieces(path: Path, encoding: Encoding, expect: Sequence[str], rows: int) -> 
         if text:
             lines = _lines(text, dialect)
             if lines.bad_quotes or len(held) > MOST_HELD:
-                yield from _whole(path, encoding, expect, row).slices(rows)
+                yield from _whole(file, ask, row).slices(rows)
                 return
             piece = _piece(lines, dialect, names, row, line, skip)
-            row, line, skip = row + piece.rows, line + text.count(b"\n"), False
+            row, line, skip = row + piece.rows, line + text.count(b"\n"), 0
             if piece.rows:
                 yield from piece.slices(rows)
         held += block or b""
@@ -98,15 +69,20 @@ def pieces(path: Path, encoding: Encoding, expect: Sequence[str], rows: int) -> 
         raise misfit.header_only(path, names)
 
 
-def _whole(path: Path, encoding: Encoding, expect: Sequence[str], start: int) -> Piece:
-    """The rows from ``start`` on, read at once: slower, but it knows quotes within fields."""
-    raw, lines = delimited.load(path, encoding, None, expect)
+def _whole(file: File, ask: Ask, start: int) -> Piece:
+    """The rows from ``start`` on, read at once: slower, but it knows quotes within fields.
+
+    Raises H804 where that would not fit into memory."""
+    need, have = WHOLE * file.encoding.size, memory.allowed()
+    if need > have:
+        raise memory.too_large(file.name, need, have, "mend its quotes, or write it as Parquet")
+    raw, lines = delimited.load(file, ask)
     frame = raw.frame.slice(start)
     return Piece(frame, start, frame.height, lines[start:])
 
 
-def _open(sample: bytes, dialect: Dialect, expect: Sequence[str]) -> tuple[list[str], bool] | None:
-    """Names, and whether the first row holds them; None where the simple way does not do."""
+def _open(sample: bytes, dialect: Dialect, ask: Ask) -> tuple[list[str], int] | None:
+    """Names, and how many rows at the top hold them; None where the simple way does not do."""
     if dialect.loose or dialect.delimiter == ONE_COLUMN:
         return None
     lines = _lines(sample[: sample.rfind(b"\n") + 1] or sample, dialect)
@@ -121,9 +97,9 @@ def _open(sample: bytes, dialect: Dialect, expect: Sequence[str]) -> tuple[list[
     parsed = delimited.parse(split_again(lines.without(leave), dialect), dialect, first=False)
     if parsed is None:
         return None
-    header = decide(parsed.frame.rows(), expect)
-    names = names_of(parsed.frame.row(0)).names if header.yes else parsed.frame.columns
-    return names, header.yes
+    said = True if ask.header_row is not None else ask.header
+    top = heading(parsed.frame.rows(), said, ask.expect)
+    return top.names.names if top.names else parsed.frame.columns, top.rows
 
 
 def _lines(text: bytes, dialect: Dialect) -> Lines:
@@ -144,12 +120,14 @@ def _cut(text: bytes, dialect: Dialect) -> tuple[bytes, bytes]:
 
 
 def _piece(
-    lines: Lines, dialect: Dialect, names: list[str], row: int, line: int, skip: bool
+    lines: Lines, dialect: Dialect, names: list[str], row: int, line: int, skip: int
 ) -> Piece:
     """Whole rows, the first of which is row ``row`` and begins on line ``line``."""
+    if (lines.fields[~lines.blank] != dialect.width).any():
+        mended = filled(lines, dialect, header=skip > 0)
+        lines = lines if mended is None else _lines(mended.text, dialect)
     kept = ~lines.blank
-    if skip and kept.any():
-        kept[np.argmax(kept)] = False
+    kept[np.flatnonzero(kept)[:skip]] = False
     at = np.flatnonzero(kept)
     fits = lines.fields[at] == dialect.width
     numbers = lines.numbers[at] + (line - 1)

@@ -10,7 +10,9 @@ import polars as pl
 
 from heldout.core.errors import HeldoutError
 from heldout.core.names import plural
-from heldout.tables.decode import Encoding, blocks
+from heldout.tables.decode import blocks
+from heldout.tables.file import File
+from heldout.tables.format import Ask, FormatCard, Size
 from heldout.tables.header import names_of
 from heldout.tables.infer import Raw
 
@@ -23,12 +25,15 @@ FIELD = re.compile(
 )
 ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
-NOMINAL, NUMERIC = "{", ("numeric", "real", "integer")
+NOMINAL = "{"
+DECLARED = re.compile(rb"(?im)^[ \t]*@(?:relation|attribute)\b")
+BYTES = 20  # of memory a byte of the file
 
 
-def read(path: Path, encoding: Encoding) -> Raw:
+def read(file: File, ask: Ask) -> Raw:
     """The whole file as text; what is declared nominal is a hint that it is a category."""
-    text = b"".join(blocks(path, encoding)).decode("utf-8", "replace").removeprefix("\ufeff")
+    path = file.path
+    text = b"".join(blocks(path, file.encoding)).decode("utf-8", "replace").removeprefix("\ufeff")
     lines = text.split("\n")
     attributes, at = _attributes(path, lines)
     if not attributes:
@@ -55,7 +60,7 @@ def read(path: Path, encoding: Encoding) -> Raw:
         for name, (_, kind) in zip(names.names, attributes, strict=True)
         if kind.startswith(NOMINAL)
     }
-    guesses = {"format": "ARFF", "encoding": encoding.name, "header": "declared"}
+    guesses = {"format": "ARFF", "encoding": file.encoding.name, "header": "declared"}
     frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
     return Raw(frame, str(path), names.notes, guesses, hints, names.nameless)
 
@@ -131,3 +136,29 @@ def malformed(path: Path, line: int, seen: str, why: str) -> HeldoutError:
         why=why,
         do=["write the table as CSV"],
     )
+
+
+def found(file: File) -> bool:
+    """A line that declares a relation or an attribute; or the name, and a comment first."""
+    start = file.head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    named = file.path.suffix.lower() == ".arff" and start[:1] in (b"@", b"%")
+    return named or DECLARED.search(file.head) is not None
+
+
+def size(file: File, ask: Ask) -> Size:
+    """By the bytes of the file."""
+    rows = file.encoding.size * file.sample.count(b"\n") // max(1, len(file.sample))
+    return Size(rows, BYTES * file.encoding.size)
+
+
+CARD = FormatCard(
+    name="arff",
+    title="ARFF",
+    about="Weka's format: columns declared with their kinds",
+    endings=(".arff",),
+    rank=91,
+    found=found,
+    read=read,
+    size=size,
+    packed=True,
+)

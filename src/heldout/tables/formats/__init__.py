@@ -1,0 +1,1 @@
+"""Formats that a table can be read from: one file each, with its ``CARD``."""
