@@ -25,7 +25,6 @@ COMMANDS = (
     "experiment", "tune", "report",
 )  # fmt: skip
 LATER = {
-    "define": "`heldout run` states the task by itself and writes every answer into spec.yaml",
     "compare": "open the two reports side by side",
     "compress": "bundles of trees and linear models are small already",
     "experiment": "vary options of `heldout run` by hand",
@@ -41,6 +40,7 @@ Start
   demo        the whole workflow on a small table that comes with heldout
   run         find a model for DATA --target COLUMN, score it on sealed rows
 Before
+  define      write spec.yaml: the questions that define the task
   inspect     look at the data: leaks, copies, odd columns
 After
   status      what was decided in a run, why, and what comes next

@@ -19,6 +19,8 @@ from heldout.tasks.state import encode, state
 from heldout.tasks.task import Task
 from heldout.workflow.computed import with_computed
 from heldout.workflow.context import Context, nothing_to_learn
+from heldout.workflow.existing import column_of
+from heldout.workflow.questions import available
 from heldout.workflow.spec import Spec
 
 FEWEST = 20
@@ -42,8 +44,12 @@ def load(source: Any, spec: Spec) -> Table:
 
 def with_roles(schema: Schema, spec: Spec) -> Schema:
     """Target, group, time, weight, dropped and kept columns, as they were named."""
+    told = spec.definition
+    existing = column_of(spec.existing, schema) if spec.existing else None
     parts: list[tuple[tuple[str, ...], Role, str]] = [
         (spec.keep, "input", "kept: --keep"),
+        (tuple(available(told, "no")), "ignored", "not there when an answer is needed: definition"),
+        ((existing,) if existing else (), "ignored", "how it is solved today: --existing"),
         (spec.drop, "ignored", "dropped: --drop"),
         (spec.group, "group", "says which rows belong together: --group"),
         (tuple(t for t in spec.time if t != "row"), "time", "orders the rows: --time"),

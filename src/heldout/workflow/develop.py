@@ -15,6 +15,7 @@ from heldout.core import files
 from heldout.core.errors import DATA, USAGE, HeldoutError
 from heldout.core.seed import Seed
 from heldout.search.pool import Pool
+from heldout.workflow import assumptions
 from heldout.workflow import folder as folders
 from heldout.workflow.baseline import baseline
 from heldout.workflow.context import Clock, Context
@@ -77,6 +78,7 @@ def _steps(
     if is_forecast(spec):
         return Outcome(forecast(table, spec, context, print_of_data, run_id))
     defined = define(table, spec, context)
+    assumptions.stated(defined.task, context)
     early = structure(defined.table, context)
     plan = protocol(defined, context)
     looked = with_target(defined, plan, early, quick_learner(defined.task), context)

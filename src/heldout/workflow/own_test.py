@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,6 @@ from heldout.bundle import Bundle
 from heldout.core.arrays import Bools
 from heldout.core.errors import HeldoutError
 from heldout.core.names import count, quoted
-from heldout.splits.ledger import Ledger
 from heldout.splits.protocol import fingerprint
 from heldout.tasks import null
 from heldout.workflow.answer import Labeled, answered_rows
@@ -19,7 +17,7 @@ from heldout.workflow.baseline import Baseline
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
 from heldout.workflow.protocol import Protocol
-from heldout.workflow.verdict import Verdict, judge
+from heldout.workflow.verdict import Verdict, enter_opening, judge
 
 FEWEST = 20
 
@@ -50,20 +48,12 @@ def open_test(
         )
     y, predicted = found.y[keep], found.prediction[keep]
     name = fingerprint(found.hashes[keep], y, defined.task)
-    earlier = Ledger().open(
-        name, context.folder.name, datetime.now(UTC).isoformat(timespec="seconds")
-    )
-    before = tuple(dict.fromkeys(o.run for o in earlier))
-    context.write(
-        "seal",
-        "opened",
+    openings, before = enter_opening(
+        name,
         f"{Path(path).name}, once, by the bundle read back from disk",
-        numbers={
-            "openings": len(earlier) + 1,
-            "before": list(before),
-            "run": run_id,
-            "left_out": int((~keep).sum()),
-        },
+        run_id,
+        context,
+        left_out=int((~keep).sum()),
     )
     nothing = null.predict(trivial.name, defined.task, defined.y[plan.plan.open], int(keep.sum()))
     return judge(
@@ -74,7 +64,7 @@ def open_test(
         groups=None,
         threshold=bundle.threshold,
         sealed=True,
-        openings=len(earlier) + 1,
+        openings=openings,
         before=before,
     )
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from heldout.core.arrays import Doubles
 from heldout.core.errors import HeldoutError
-from heldout.models.card import Size
-from heldout.models.portfolio import Candidate, portfolio
+from heldout.models.card import MODELS, Size
+from heldout.models.portfolio import Candidate, keras_is_installed, portfolio
 from heldout.report.progress import line
 from heldout.search.pool import Pool
 from heldout.search.result import Event, SearchInput, SearchResult
@@ -22,6 +22,7 @@ from heldout.tasks.task import Task
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
 from heldout.workflow.early import early_bundle
+from heldout.workflow.limits import kept_within
 from heldout.workflow.look import Looked
 from heldout.workflow.protocol import Protocol
 
@@ -41,34 +42,34 @@ def scale(
     weights = _weights(task, looked)
     samples = plan.samples
     unit = samples.copy_of if samples.group is None else join(samples.group, samples.copy_of)
-    found = search(
-        SearchInput(
-            folder=context.folder.path,
-            pool=pool,
-            task=task,
-            schema=schema,
-            columns=looked.table.arrays(),
-            y=defined.y,
-            plan=plan.plan,
-            candidates=candidates,
-            seed=context.seed,
-            deadline=context.clock.deadline(reserve(context)),
-            fingerprint=fingerprint,
-            weights=weights,
-            unit=unit,
-            groups=samples.group,
-            work=_work(len(plan.plan.folds), context),
-            memory_limit=_memory(),
-            on_event=_Teller(
-                context,
-                lambda name: early_bundle(name, defined, looked, plan, fingerprint, context),
-            ).tell,
-        )
+    given = SearchInput(
+        folder=context.folder.path,
+        pool=pool,
+        task=task,
+        schema=schema,
+        columns=looked.table.arrays(),
+        y=defined.y,
+        plan=plan.plan,
+        candidates=candidates,
+        seed=context.seed,
+        deadline=context.clock.deadline(reserve(context)),
+        fingerprint=fingerprint,
+        weights=weights,
+        unit=unit,
+        groups=samples.group,
+        work=_work(len(plan.plan.folds), context),
+        memory_limit=_memory(),
+        on_event=_Teller(
+            context,
+            lambda name: early_bundle(name, defined, looked, plan, fingerprint, context),
+        ).tell,
     )
+    found = search(given)
     if not found.usable:
         if found.ended == "interrupted":
             raise KeyboardInterrupt  # there is nothing to end with
         raise _nothing_fitted(context)
+    found = kept_within(found, given, looked.table, context)
     _board(found, context)
     return found
 
@@ -142,6 +143,7 @@ def _candidates(task: Task, schema: Schema, rows: int, context: Context) -> list
     size = Size(rows, len(schema.inputs), task.outputs)
     seconds = context.clock.total if spec.work is None else 60.0
     pictures = any(c.kind == "image" for c in schema.inputs)
+    _networks(spec.models)
     candidates = portfolio(task, size, seconds, spec.models or None, pictures)
     if not candidates:
         raise HeldoutError(
@@ -152,6 +154,19 @@ def _candidates(task: Task, schema: Schema, rows: int, context: Context) -> list
             do=[f"heldout models --task {task.kind}"],
         )
     return candidates
+
+
+def _networks(names: Sequence[str]) -> None:
+    """H109 where a network was named and Keras is not here."""
+    asked = [n for n in names if n in MODELS.names() and MODELS.get(n).family == "net"]
+    if asked and not keras_is_installed():
+        raise HeldoutError(
+            "H109",
+            f"{', '.join(asked)} needs Keras and JAX, which are not installed",
+            seen="--models " + ",".join(names),
+            why="networks are fitted by Keras on JAX; the rest of heldout does without",
+            do=["pip install 'heldout[nets]'", "or leave the networks out of --models"],
+        )
 
 
 def reserve(context: Context) -> float:

@@ -18,6 +18,7 @@ from heldout.splits.ledger import Ledger
 from heldout.stats.power import detectable_gain
 from heldout.tasks import null
 from heldout.tasks.task import Task
+from heldout.workflow import existing
 from heldout.workflow.baseline import Baseline
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
@@ -66,22 +67,29 @@ def open_seal(
 ) -> Verdict:
     """The one opening. Entered in the ledger and the journal before anything is scored."""
     sealed = plan.plan.sealed
-    earlier = Ledger().open(
-        plan.plan.fingerprint, context.folder.name, datetime.now(UTC).isoformat(timespec="seconds")
-    )
-    before = tuple(dict.fromkeys(o.run for o in earlier))
-    context.write(
-        "seal",
-        "opened",
-        "once, by the bundle read back from disk",
-        numbers={"openings": len(earlier) + 1, "before": list(before), "run": run_id},
+    openings, before = enter_opening(
+        plan.plan.fingerprint, "once, by the bundle read back from disk", run_id, context
     )
     columns = defined.table.take(sealed).arrays([c.name for c in bundle.schema.inputs])
     outputs = bundle.run(columns)
     predicted = prediction_of(outputs)
     groups = None if plan.samples.group is None else plan.samples.group[sealed]
     y = defined.y[sealed]
-    nothing = null.predict(trivial.name, defined.task, defined.y[plan.plan.open], len(sealed))
+    known = defined.y[plan.plan.open]
+    nothing = null.predict(trivial.name, defined.task, known, len(sealed))
+    if context.spec.existing:
+        old = existing.predictions(context.spec.existing, defined.table.take(sealed), defined.task)
+        existing.enter(
+            context.spec.existing,
+            defined.task,
+            y,
+            existing.filled(old, defined.task, known, trivial.name),
+            predicted,
+            context,
+            where="sealed rows",
+            groups=groups,
+            threshold=bundle.threshold,
+        )
     return judge(
         defined.task,
         y,
@@ -90,9 +98,27 @@ def open_seal(
         groups=groups,
         threshold=bundle.threshold,
         sealed=True,
-        openings=len(earlier) + 1,
+        openings=openings,
         before=before,
     )
+
+
+def enter_opening(
+    fingerprint: str, reason: str, run_id: str, context: Context, **more: Any
+) -> tuple[int, tuple[str, ...]]:
+    """Enter an opening in the ledger and the journal; how many there have been with this one,
+    and the runs before."""
+    earlier = Ledger().open(
+        fingerprint, context.folder.name, datetime.now(UTC).isoformat(timespec="seconds")
+    )
+    before = tuple(dict.fromkeys(o.run for o in earlier))
+    context.write(
+        "seal",
+        "opened",
+        reason,
+        numbers={"openings": len(earlier) + 1, "before": list(before), "run": run_id, **more},
+    )
+    return len(earlier) + 1, before
 
 
 def judge(
