@@ -95,6 +95,7 @@ class Orders:
             "fold": fold,
             "seed": [seed.root, list(seed.path)],
             "threads": self.threads,
+            "family": "net" if MODELS.get(candidate.card).family == "net" else None,
         }
 
 

@@ -27,6 +27,7 @@ class WorkerProcess:
         self.ticket: int | None = None
         self.until: float | None = None
         self.started_up = False
+        self.families: set[str] = set()  # those it has fitted, which need a heavy library
         self._inbox = inbox
         self._said = tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(

@@ -15,7 +15,7 @@ from heldout.core.clock import Deadline
 from heldout.core.seed import Seed
 from heldout.training import knobs
 from heldout.training import state as states
-from heldout.training.data import Data
+from heldout.training.data import Data, each
 from heldout.training.engine import train_members
 from heldout.training.member import Member, Regime, Trained
 
@@ -101,6 +101,15 @@ class Structure:
                 self.model, names, padded=r.padded, augment=r.augment, gradients=r.gradients
             )
         return self.programs[names]
+
+    def predict(self, x: Any) -> Any:
+        """The model's outputs for this batch, with the weights that it holds now."""
+        if keras.backend.backend() != "jax":
+            return each(states.to_numpy, self.model.predict_on_batch(x))
+        program = next(iter(self.programs.values())) if self.programs else self.program(())
+        own, others = self.model.trainable_variables, self.model.non_trainable_variables
+        outputs = program.forward([v.value for v in own], [v.value for v in others], x)
+        return each(np.asarray, outputs)
 
     def names(self, members: Sequence[Member]) -> tuple[str, ...]:
         """The settings that are inputs of the program: those that any member gives, and the

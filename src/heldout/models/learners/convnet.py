@@ -47,18 +47,22 @@ def fit_one(given: FitInput) -> Fitted:
     dropout = float(settings["dropout"])
     batch = min(BATCH, len(given.y))
     made = fitting.net(
-        ("conv", height, width, filters, dropout, shrink, kind, batch),
+        ("conv", height, width, filters, dropout > 0, shrink, kind),
         lambda: conv.build((height, width, 3), filters, dropout, kind.units, shrink),
         kind,
+        (given.train.parts["image"].values,),
         chunk=BATCH,
     )
     shapes = [list(layer.output.shape[1:]) for layer in made.model.layers]
+    knobs = {"learning_rate": float(settings["learning_rate"])}
+    if dropout > 0:
+        knobs["dropout"] = dropout
     return learn(
         given,
         settings,
         made,
-        kind,
         batch,
+        knobs,
         lambda block: (block.parts["image"].values,),
         {"shrink": np.array(shrink)},
         {"shapes": shapes},
@@ -93,7 +97,7 @@ def cost(size: Size, settings: Settings) -> Cost:
 CARD = ModelCard(
     name="convnet",
     title="convolutional network (Keras)",
-    version=1,
+    version=2,
     family="net",
     tasks=("binary", "multiclass", "regression"),
     view="image",

@@ -54,12 +54,16 @@ def fit_one(given: FitInput) -> Fitted:
     dropout = float(settings["dropout"])
     batch = min(batch_size(len(given.y)), len(given.y))
     made = fitting.net(
-        ("dense", layout, units, dropout, kind, batch),
+        ("dense", layout, units, dropout > 0, kind),
         lambda: dense.build(layout, units, dropout, kind.units),
         kind,
+        layout.inputs(given.train),
     )
+    knobs = {"learning_rate": float(settings["learning_rate"])}
+    if dropout > 0:
+        knobs["dropout"] = dropout
     inputs = {"inputs": layout.width}
-    return learn(given, settings, made, kind, batch, layout.inputs, layout.arrays(), inputs)
+    return learn(given, settings, made, batch, knobs, layout.inputs, layout.arrays(), inputs)
 
 
 def to_onnx(
@@ -87,7 +91,7 @@ def cost(size: Size, settings: Settings) -> Cost:
 CARD = ModelCard(
     name="dense_net",
     title="dense network (Keras)",
-    version=1,
+    version=2,
     family="net",
     tasks=("binary", "multiclass", "regression"),
     view="net",

@@ -12,7 +12,7 @@ from heldout.core.space import Settings
 from heldout.models.card import FitInput, Fitted
 from heldout.models.nets import fitting
 from heldout.models.nets.dense import named_weights
-from heldout.models.nets.head import Head, answer, scaling, targets
+from heldout.models.nets.head import answer, scaling, targets
 from heldout.primitives.block import Block
 
 
@@ -20,14 +20,14 @@ def learn(
     given: FitInput,
     settings: Settings,
     made: fitting.Net,
-    kind: Head,
     batch: int,
+    knobs: Mapping[str, float],
     inputs: Callable[[Block], fitting.Inputs],
     arrays: Mapping[str, Array],
     numbers: Mapping[str, Any],
 ) -> Fitted:
     """Adam until the inner part has not improved for ``patience`` epochs, or exactly ``rounds``
-    epochs. ``inputs`` makes what the model eats of a block; ``arrays`` are kept in the state
+    epochs. ``knobs`` are inputs of the compiled program; ``inputs`` makes what the model eats of a block; ``arrays`` are kept in the state
     beside weights and scale of the target."""
     task = given.task
     mean, deviation = scaling(task, given.y, given.weights)
@@ -38,11 +38,10 @@ def learn(
         given.rounds or int(settings["epochs"]),
         int(settings["patience"]),
         batch,
-        float(settings["learning_rate"]),
+        knobs,
     )
     trained = fitting.train(
         made,
-        kind,
         inputs(given.train),
         targets(task, given.y, mean, deviation),
         given.weights,
@@ -53,9 +52,10 @@ def learn(
     )
 
     def predict(block: Block) -> Doubles:
-        raw = fitting.with_weights(made, trained.weights, inputs(block))
+        raw = fitting.predict(made, trained.weights, inputs(block))
         return answer(task, raw, mean, deviation)
 
+    made.model.set_weights(trained.weights)
     state = {
         **arrays,
         **named_weights(made.model),
