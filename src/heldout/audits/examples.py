@@ -183,6 +183,8 @@ def with_training(made: Look) -> Look:
     assert made.learner is not None
     assert made.y is not None
     prediction = predicted(made, made.table.schema)
+    if made.task is not None and made.task.is_classification:  # calibrated, as a run's are
+        prediction = np.clip(prediction, 0.06, 0.94)
     fold = np.full(len(made.y), -1, dtype=np.int64)
     for number, (_, valid) in enumerate(made.folds):
         fold[valid] = number

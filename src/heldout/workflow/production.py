@@ -10,11 +10,13 @@ import dataclasses
 from pathlib import Path
 
 from heldout.audits.finding import Finding, Look
+from heldout.audits.production import DOMAIN
 from heldout.audits.review import review
 from heldout.tables import read
 from heldout.tables.apply import apply
 from heldout.tables.schema import Column, Schema
 from heldout.tables.table import Table
+from heldout.workflow.quick import quick_learner
 from heldout.workflow.spec import Spec
 
 MOST_ROWS = 50_000
@@ -26,7 +28,8 @@ def compared(look: Look, spec: Spec) -> list[Finding]:
     if not spec.production:
         return []
     production = load(str(spec.production), look.table.schema, spec)
-    return review(dataclasses.replace(look, production=production, memo={}), "production")
+    memo = {"domain": quick_learner(DOMAIN)}
+    return review(dataclasses.replace(look, production=production, memo=memo), "production")
 
 
 def load(path: str, schema: Schema, spec: Spec) -> Table:
