@@ -161,6 +161,19 @@ def additive(block: Block, y: Doubles, test: Block, _seed: Seed) -> Doubles:
     return np.asarray(answer[:, None], dtype=np.float64)
 
 
+def nearest(block: Block, y: Doubles, test: Block, _seed: Seed) -> Doubles:
+    """A quick learner that remembers: the mean of the three rows that are nearest."""
+    x, x_test = (np.nan_to_num(np.asarray(b.x, dtype=np.float64)) for b in (block, test))
+    spread = x.std(axis=0) + 1e-9
+    a, b = x / spread, x_test / spread
+    apart = (b**2).sum(axis=1)[:, None] - 2 * b @ a.T + (a**2).sum(axis=1)
+    answer = y[np.argpartition(apart, 3, axis=1)[:, :3]].mean(axis=1)
+    if set(np.unique(y).tolist()) <= {0.0, 1.0}:
+        p = np.clip(answer, 0.05, 0.95)
+        return np.stack([1 - p, p], axis=1)
+    return np.asarray(answer[:, None], dtype=np.float64)
+
+
 def with_table(made: Look, table: Table) -> Look:
     """The same look at another table."""
     return dataclasses.replace(made, table=table, memo={})

@@ -15,8 +15,9 @@ from heldout.tables.table import Table
 from heldout.tasks.task import Task
 
 Severity = Literal["note", "warn", "block"]
-Reads = Literal["structure", "target", "production", "trained"]
-"""Which pass a check belongs to: all rows without the target; open rows with it; open rows beside
+Reads = Literal["structure", "protocol", "target", "production", "trained"]
+"""Which pass a check belongs to: all rows without the target; all rows with it, to choose who may
+validate whom and for nothing else (``audits.choice``); open rows with it; open rows beside
 rows of production; open rows beside what the trained models said of them out of fold."""
 
 

@@ -15,8 +15,8 @@ _QUESTION = (
     click.option("--task", metavar="TASK", help="binary, multiclass, regression or forecast."),
     click.option("--metric", metavar="NAME", help="The score that decides (roc_auc, mae ...)."),
     click.option("--positive", metavar="LABEL", help="The class that is looked for."),
-    click.option("--time", metavar="COLUMN[,..]", help="Orders the rows; 'row': the file's order."),
-    click.option("--group", metavar="COLUMN[,..]", help="Rows that belong together."),
+    click.option("--time", metavar="COLUMN[,..]", help="Orders the rows; row, or none."),
+    click.option("--group", metavar="COLUMN[,..]", help="Rows that belong together, or none."),
     click.option("--weight", metavar="COLUMN", help="How much each row counts."),
     click.option("--horizon", metavar="N", type=int, help="Steps ahead (forecast)."),
     click.option(

@@ -21,7 +21,7 @@ from heldout.workflow.computed import with_computed
 from heldout.workflow.context import Context, nothing_to_learn
 from heldout.workflow.existing import column_of
 from heldout.workflow.questions import available
-from heldout.workflow.spec import Spec
+from heldout.workflow.spec import NONE, Spec
 
 FEWEST = 20
 
@@ -51,8 +51,8 @@ def with_roles(schema: Schema, spec: Spec) -> Schema:
         (tuple(available(told, "no")), "ignored", "not there when an answer is needed: definition"),
         ((existing,) if existing else (), "ignored", "how it is solved today: --existing"),
         (spec.drop, "ignored", "dropped: --drop"),
-        (spec.group, "group", "says which rows belong together: --group"),
-        (tuple(t for t in spec.time if t != "row"), "time", "orders the rows: --time"),
+        (_named(spec.group), "group", "says which rows belong together: --group"),
+        (tuple(t for t in _named(spec.time) if t != "row"), "time", "orders the rows: --time"),
         ((spec.weight,) if spec.weight else (), "weight", "how much a row counts: --weight"),
         ((spec.target,) if spec.target else (), "target", "the column to predict"),
     ]
@@ -61,6 +61,11 @@ def with_roles(schema: Schema, spec: Spec) -> Schema:
         schema = schema.with_roles(dict.fromkeys(found, role), reason)
     # A group or time column is still known at prediction time; time parts may inform the model.
     return schema
+
+
+def _named(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns of --group or --time; the word none names no column."""
+    return () if columns == NONE else columns
 
 
 def stated(table: Table, spec: Spec) -> Task:
@@ -72,8 +77,10 @@ def stated(table: Table, spec: Spec) -> Task:
         task=spec.task,
         metric=spec.metric,
         positive=spec.positive,
-        group=tuple(read.find_column(table.schema, g) for g in spec.group),
-        time=tuple(t if t == "row" else read.find_column(table.schema, t) for t in spec.time),
+        group=tuple(read.find_column(table.schema, g) for g in _named(spec.group)),
+        time=tuple(
+            t if t == "row" else read.find_column(table.schema, t) for t in _named(spec.time)
+        ),
         weight=spec.weight,
         horizon=spec.horizon,
         cost=spec.cost,

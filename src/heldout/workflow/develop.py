@@ -80,8 +80,10 @@ def _steps(
     defined = define(table, spec, context)
     assumptions.stated(defined.task, context)
     early = structure(defined.table, context)
-    plan = protocol(defined, context)
-    looked = with_target(defined, plan, early, quick_learner(defined.task), context)
+    learner = quick_learner(defined.task)
+    plan = protocol(defined, context, learner)
+    defined = plan.defined
+    looked = with_target(defined, plan, early, learner, context)
     trivial = baseline(defined, plan, looked.table, context)
     found = scale(defined, looked, plan, pool, print_of_data, context)
     values = finish(

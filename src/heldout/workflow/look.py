@@ -7,7 +7,7 @@ otherwise; the score with it and without it is measured on open rows, out of fol
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -75,9 +75,11 @@ def with_target(
         group if plan.samples.group is not None else None,
         opened,
     )
-    findings = tidy([*earlier, *review(look, "target"), *compared(look, context.spec)])
+    known = set(available(context.spec.definition, "yes"))
+    seen = [*earlier, *plan.findings, *review(look, "target"), *compared(look, context.spec)]
+    findings = tidy([_answered(f, known) for f in seen])
     aside: list[dict[str, Any]] = []
-    kept = {*context.spec.keep, *available(context.spec.definition, "yes")}
+    kept = known.union(context.spec.keep)
     for finding in findings:
         inputs = [c for c in finding.where if c not in kept and _is_input(defined.table, c)]
         if finding.severity == "block" and inputs:
@@ -95,6 +97,15 @@ def with_target(
         aside = [{**a, **both} for a in aside]
     _record(findings, aside, context)
     return Looked(trimmed, tuple(findings), tuple(aside))
+
+
+def _answered(finding: Finding, known: set[str]) -> Finding:
+    """A question that was answered is not asked again: the column stays, and why is said."""
+    if not finding.where or not known.issuperset(finding.where):
+        return finding
+    if not finding.question.startswith("Would you know") and finding.severity != "block":
+        return finding
+    return replace(finding, question="", did="kept: known at the moment of prediction, as was said")
 
 
 def _both_ways(look: Look, columns: list[str], learner: QuickLearner) -> dict[str, float]:

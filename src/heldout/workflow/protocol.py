@@ -1,29 +1,58 @@
-"""Step 2, choose an evaluation protocol: who is sealed, who validates whom, at what cost."""
+"""Step 2, choose an evaluation protocol: who is sealed, who validates whom, at what cost.
+
+Groups and time that nobody named are looked for first. What is certain decides; ``--group none``,
+``--time none`` and ``--protocol`` overrule it, and what was found is told all the same.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from heldout.audits.choice import chosen, decline
+from heldout.audits.finding import Finding, Look, QuickLearner
+from heldout.audits.review import review
+from heldout.core.arrays import Doubles
+from heldout.core.clock import Deadline
 from heldout.core.names import plural
+from heldout.core.seed import Seed
 from heldout.splits.plan import Plan, Samples
 from heldout.splits.protocol import plan as make_plan
 from heldout.splits.samples import make_samples
+from heldout.tables.table import Table
+from heldout.tasks.task import Task
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
+from heldout.workflow.spec import NONE, Spec
+
+SHARE, LONGEST = 0.06, 15.0  # of the budget, and seconds, for finding groups and time
+FOUND = "says which rows belong together: found, see --group"
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """Samples and the plan over them."""
+    """What was defined, with the groups and the time that were found; samples and the plan."""
 
+    defined: Defined
     samples: Samples
     plan: Plan
+    findings: tuple[Finding, ...] = ()
 
 
-def protocol(defined: Defined, context: Context) -> Protocol:
-    """Plan by contract 1 and enter reason and cost."""
+def protocol(defined: Defined, context: Context, learner: QuickLearner | None = None) -> Protocol:
+    """Find groups and time, plan by contract 1, and enter reason and cost."""
     spec = context.spec
-    samples = make_samples(defined.table, defined.task)
+    deadline = Deadline.never()
+    if context.clock.work is None:
+        deadline = Deadline.after(min(LONGEST, SHARE * context.clock.total))
+    table, task, findings = find(
+        defined.table, defined.task, defined.y, spec, learner, context.seed, deadline
+    )
+    defined = dataclasses.replace(defined, table=table, task=task)
+    samples = make_samples(table, task)
+    if task.group or task.time:
+        _tell(task, spec, findings, context)
     seal = False if spec.test else spec.seal  # --test FILE is the seal
     made = make_plan(
         samples, defined.y, defined.task, context.seed, seal=seal, protocol=spec.protocol
@@ -46,6 +75,59 @@ def protocol(defined: Defined, context: Context) -> Protocol:
             "n": len(samples),
             "fits_per_candidate": fits + len(made.more),
         },
-        overrule="--protocol, --seal, --group, --time",
+        overrule="--protocol, --seal, --group (or none), --time (or none)",
     )
-    return Protocol(samples, made)
+    return Protocol(defined, samples, made, tuple(findings))
+
+
+def find(
+    table: Table,
+    task: Task,
+    y: Doubles,
+    spec: Spec,
+    learner: QuickLearner | None,
+    seed: Seed,
+    deadline: Deadline,
+) -> tuple[Table, Task, list[Finding]]:
+    """The table and the task with the groups and the time that were found, and what was seen.
+
+    The target is read for nothing else: it decides who may validate whom, never what is learned.
+    """
+    look = Look(table, task, y, (), seed.child("audit"), deadline, learner)
+    if spec.group or spec.protocol:
+        decline(look, "group")
+    if spec.time or spec.protocol or spec.test:
+        decline(look, "time")
+    if spec.group and spec.time:
+        return table, task, []
+    look.memo["copies"] = make_samples(table, dataclasses.replace(task, group=(), time=())).copy_of
+    findings = review(look, "protocol")
+    found = chosen(look)
+    if "group" in found and not task.group:
+        task = dataclasses.replace(task, group=found["group"])
+        if len(found["group"]) == 1 and not _is_fine(findings):
+            roles = table.schema.with_roles({found["group"][0]: "group"}, FOUND)
+            table = table.with_schema(roles)
+    if "time" in found and not task.time:
+        task = dataclasses.replace(task, time=found["time"])
+    return table, task, findings
+
+
+def _is_fine(findings: Sequence[Finding]) -> bool:
+    """Whether the group was found by its values: then it may also inform the model."""
+    return any(f.evidence.get("sort") in ("fine", "together") for f in findings)
+
+
+def _tell(task: Task, spec: Spec, findings: Sequence[Finding], context: Context) -> None:
+    """Enter what was found and decides."""
+    for part, columns in (("group", task.group), ("time", task.time)):
+        if not columns or getattr(spec, part) not in ((), NONE):
+            continue
+        seen = [f for f in findings if f"--{part} none" == f.overrule]
+        context.write(
+            "found",
+            f"{part}: {', '.join(columns)}",
+            "; ".join(f.what for f in seen),
+            numbers={"part": part, "columns": list(columns)},
+            overrule=f"--{part} none",
+        )

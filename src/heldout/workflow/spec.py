@@ -19,6 +19,7 @@ from heldout.core.errors import HeldoutError
 from heldout.core.names import nearest
 
 PREFER = ("accurate", "simple", "small", "fast")
+NONE = ("none",)  # --group none, --time none: there are none, and none shall be looked for
 
 
 @dataclass(frozen=True)

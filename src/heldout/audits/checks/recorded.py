@@ -1,0 +1,192 @@
+"""Rows recorded one after the other: neighbors in time are alike, so later rows must validate.
+
+Order is looked for in columns of dates and in the file itself, whose labels may come in runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from heldout.audits import examples
+from heldout.audits.applies import learner
+from heldout.audits.choice import choose, may
+from heldout.audits.dependence import fitted, part, serial
+from heldout.audits.finding import CheckCard, Finding, Look
+from heldout.audits.goal import goal
+from heldout.audits.shallow import as_numbers
+from heldout.audits.singles import values_of
+from heldout.audits.watch import watch
+from heldout.core.arrays import Doubles, Ints
+from heldout.splits.content import named_identifier
+
+RUNS = 0.05  # correlation of the target with that of the next row, from which it is worth a look
+ALIKE, Z = 0.1, 5.0  # the same of what a model leaves
+LOST, LOST_DATED = 0.05, 0.03  # skill lost when whole stretches are new; where dates are known
+STRETCHES = 30
+MOST_ROWS = 6_000
+SORTED = 0.98  # agreement of target and order, from which the file is sorted by the target
+FEWEST = 200  # rows
+
+
+@dataclass(frozen=True)
+class _Order:
+    """``names`` as --time takes them; ``order`` (rows,) row numbers, first to last."""
+
+    names: tuple[str, ...]
+    order: Ints
+    in_file: bool  # whether the file is in this order
+
+
+def run(look: Look) -> Iterator[Finding]:
+    """The first order, dates before the file's, in which rows are alike beyond their columns."""
+    if look.task is None or look.task.time or look.table.rows < FEWEST:
+        return
+    for order in _orders(look):
+        watch(look)
+        evidence = _evidence(look, order)
+        if evidence is not None:
+            yield _found(look, order, evidence)
+            return
+
+
+def _orders(look: Look) -> list[_Order]:
+    """Columns of dates in which the file is sorted, then other dates, then the file."""
+    found = []
+    rows = np.arange(look.table.rows)
+    for column in look.table.schema.inputs:
+        if column.kind == "date":
+            x = as_numbers(values_of(look, column.name), column)
+            if np.isnan(x).mean() < 0.01 and column.distinct >= 20:
+                filled = np.where(np.isnan(x), -np.inf, x)
+                same = bool((np.diff(filled) >= 0).mean() > 0.99)
+                found.append(_Order((column.name,), np.argsort(filled, kind="stable"), same))
+    found.sort(key=lambda o: not o.in_file)
+    return [*found, _Order(("row",), rows, True)]
+
+
+def _evidence(look: Look, order: _Order) -> dict[str, float] | None:
+    aim = goal(_bare(look))
+    series = _codes(aim.y, aim.classes)
+    runs, z = serial(series[order.order] - series.mean(axis=0))
+    if runs <= RUNS or z <= Z or _sorted(aim.y[order.order], aim.classes):
+        return None
+    use = _stretches(order.order)
+    own = part(look, use)
+    block = np.arange(len(use)) * STRETCHES // len(use)
+    ahead = fitted(own, block, "stretches")
+    alike, z_alike = serial(ahead.left)
+    if alike <= ALIKE or z_alike <= Z:
+        return None
+    mixed = fitted(own, None, "rows")
+    lost = mixed.skill - ahead.skill
+    sums = np.bincount(block, ahead.losses - mixed.losses)
+    z_lost = float(sums.sum() / max(1e-12, sums.std() * np.sqrt(len(sums))))
+    if lost <= (LOST_DATED if order.names != ("row",) else LOST) or z_lost <= 3.0:
+        return None
+    return {
+        "runs": runs,
+        "alike": alike,
+        "z": z_alike,
+        "skill_rows": mixed.skill,
+        "skill_stretches": ahead.skill,
+    }
+
+
+def _bare(look: Look) -> Look:
+    """The look with one fold, where only the goal is wanted."""
+    import dataclasses
+
+    rows = np.arange(look.table.rows, dtype=np.int64)
+    return look if look.folds else dataclasses.replace(look, folds=((rows, rows),), memo={})
+
+
+def _codes(y: Doubles, classes: int) -> Doubles:
+    return np.eye(classes)[y.astype(np.int64)] if classes else y[:, None]
+
+
+def _sorted(y: Doubles, classes: int) -> bool:
+    """Whether the file is sorted by its target: one stretch a class, or ranks that only rise."""
+    if classes:
+        return int((np.diff(y) != 0).sum()) + 1 <= (2 if classes == 2 else 3 * classes)
+    place = np.arange(len(y))
+    return bool(abs(np.corrcoef(place, np.argsort(np.argsort(y)))[0, 1]) > SORTED)
+
+
+def _stretches(order: Ints) -> Ints:
+    """Whole stretches from all over the order, at most MOST_ROWS rows."""
+    n = len(order)
+    if n <= MOST_ROWS:
+        return order
+    length = MOST_ROWS // STRETCHES
+    starts = np.linspace(0, n - length, STRETCHES).astype(np.int64)
+    return np.concatenate([order[s : s + length] for s in starts])
+
+
+def _found(look: Look, order: _Order, evidence: dict[str, float]) -> Finding:
+    named = order.names != ("row",)
+    certain = may(look, "time") and _is_time(look, order)
+    if certain:
+        choose(look, "time", order.names)
+    what = f"`{order.names[0]}`" if named else "the file"
+    return Finding(
+        "A501",
+        "recorded",
+        "warn",
+        f"{what}: rows that follow each other are alike beyond what the columns say (correlation "
+        f"{evidence['alike']:.2f}); a model explains {evidence['skill_rows']:.0%} where it knows "
+        f"their neighbors, {evidence['skill_stretches']:.0%} of stretches that are new to it",
+        order.names if named else (),
+        evidence,
+        "shuffled rows let a model look up the answer next door; new rows have no such neighbors",
+        "earlier rows train, later ones validate" if certain else "nothing: rows are shuffled",
+        "if new rows will come from between these, say --time none"
+        if certain
+        else f"if it is, --time {order.names[0]}",
+        "--time none" if certain else f"--time {order.names[0]}",
+        f"Is {what} in order of time, and will you predict for later rows?",
+    )
+
+
+def _is_time(look: Look, order: _Order) -> bool:
+    """Dates in which the file is sorted, a column that only rises, or states that last: numbers
+    in runs alone may as well be a map written out row by row."""
+    assert look.task is not None
+    if order.names != ("row",):
+        return order.in_file
+    if look.task.is_classification:
+        return True
+    for column in look.table.schema:
+        if column.kind in ("number", "date") and column.role in ("input", "ignored"):
+            x = as_numbers(values_of(look, column.name), column)
+            rises = np.diff(x) >= 0
+            if column.distinct >= 20 and rises.mean() > 0.999:
+                return not named_identifier(column)
+    return False
+
+
+def example() -> Look:
+    """A recording: the state changes every sixty rows, and every reading drifts."""
+    rng = np.random.default_rng(0)
+    state = (np.arange(900) // 60) % 2 * 1.0
+    drift = {f"s{i}": np.cumsum(rng.normal(size=900)) for i in range(4)}
+    y = np.where(rng.random(900) < 0.03, 1 - state, state)
+    return examples.look(drift, y, learner=examples.nearest)
+
+
+CARD = CheckCard(
+    code="A501",
+    question="Were the rows recorded one after the other?",
+    reads="protocol",
+    run=run,
+    example=example,
+    severity="warn",
+    rule="in the order of a date, or of the file, the target correlates with the next row's above "
+    "0.05 (z 5), what a model leaves of new stretches above 0.1 (z 5), and the model loses more "
+    "than 0.05 of skill on them; a file sorted by its target is not in order of time",
+    false_alarms=0.01,
+    does="earlier rows train, later ones validate and are sealed",
+    applies=learner,
+)

@@ -1,0 +1,103 @@
+"""Whether rows are alike beyond what their columns say: within groups, and from row to row."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+
+from heldout.audits.finding import Look
+from heldout.audits.goal import goal
+from heldout.audits.out_of_fold import predicted
+from heldout.core.arrays import Array, Doubles, Ints
+from heldout.splits.folds import three
+from heldout.splits.units import join
+
+MOST_ROWS = 6_000  # for the fits
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """``left`` (rows, outputs) what the quick learner does not explain out of fold, ``losses``
+    (rows,), ``skill`` 1 - loss / loss of the prior."""
+
+    left: Doubles
+    losses: Doubles
+    skill: float
+
+
+def fitted(look: Look, unit: Ints | None, name: str) -> Fitted:
+    """Three folds that keep each ``unit`` (rows,) together, copies always."""
+    copies = look.memo.get("copies")
+    if unit is not None and copies is not None:
+        unit = join(unit, copies)
+    assert look.y is not None
+    together = copies if unit is None else unit
+    seed = look.seed.child("dependence", name)
+    folds = three(len(look.y), look.y, together, seed)
+    own = dataclasses.replace(look, folds=folds, memo={})
+    aim = goal(own)
+    answer = predicted(own, own.table.schema, aim.y)
+    losses = np.zeros(len(aim.y))
+    losses[aim.rows] = aim.loss(answer[aim.rows], aim.rows)
+    if aim.classes:
+        truth = np.eye(aim.classes)[aim.y.astype(np.int64)]
+        left = truth - answer
+    else:
+        left = (aim.y - answer[:, 0])[:, None]
+    return Fitted(left - left.mean(axis=0), losses, aim.skill(losses))
+
+
+def within(left: Doubles, codes: Ints) -> tuple[float, float]:
+    """Correlation inside groups, each group weighing as its rows, and its z.
+
+    Under independence the pairs of a group have mean 0 and variance 2 (S2 - S4) of its squares.
+
+    >>> rng = np.random.default_rng(0)
+    >>> group = np.repeat(np.arange(200), 5)
+    >>> own = rng.normal(size=(200, 1))[group] + rng.normal(size=(1000, 1))
+    >>> rho, z = within(own - own.mean(), group)
+    >>> 0.4 < rho < 0.6 and z > 10
+    True
+    """
+    _, codes, counts = np.unique(codes, return_inverse=True, return_counts=True)
+    weight = 1.0 / np.maximum(1, counts - 1)
+    square = (left**2).sum(axis=1)
+    sums = np.stack([np.bincount(codes, column) for column in left.T], axis=1)
+    own = np.bincount(codes, square)
+    pairs = (sums**2).sum(axis=1) - own
+    spread = np.maximum(0.0, own**2 - np.bincount(codes, square**2))
+    base = float(own[counts > 1].sum())
+    noise = float((2 * weight**2 * spread).sum())
+    if base <= 0 or noise <= 0:
+        return 0.0, 0.0
+    total = float((weight * pairs).sum())
+    return total / base, total / np.sqrt(noise)
+
+
+def serial(left: Doubles) -> tuple[float, float]:
+    """Correlation of a row with the next one, and its z."""
+    base = float((left**2).sum())
+    if base <= 0 or len(left) < 3:
+        return 0.0, 0.0
+    rho = float((left[1:] * left[:-1]).sum()) / base
+    return rho, rho * np.sqrt(len(left) - 1)
+
+
+def sample_of(look: Look, codes: Array, most: int = MOST_ROWS) -> Ints:
+    """Row numbers of whole groups, at most about ``most`` rows, the same for the same seed."""
+    names, of, counts = np.unique(codes, return_inverse=True, return_counts=True)
+    if len(of) <= most:
+        return np.arange(len(of), dtype=np.int64)
+    order = look.seed.child("groups").rng().permutation(len(names))
+    use = order[np.cumsum(counts[order]) <= most]
+    return np.flatnonzero(np.isin(of, use)).astype(np.int64)
+
+
+def part(look: Look, rows: Ints) -> Look:
+    """The look at some rows only, in their order."""
+    assert look.y is not None
+    copies = look.memo.get("copies")
+    memo = {} if copies is None else {"copies": copies[rows]}
+    return dataclasses.replace(look, table=look.table.take(rows), y=look.y[rows], memo=memo)

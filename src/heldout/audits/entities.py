@@ -1,0 +1,203 @@
+"""Columns that may say which rows come from one thing or person, by structure alone.
+
+Three sorts: a column named as an identifier whose values repeat; numbers so fine that equal ones
+can be no accident; several columns whose values repeat together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from heldout.core.arrays import Array, Doubles, Hashes, Ints
+from heldout.splits.content import column_hash, content_columns, mix, word
+from heldout.tables.schema import NULL, Column
+from heldout.tables.table import Table
+
+WORDS = (
+    "patient|customer|client|user|person|subject|participant|device|sensor|machine|household|"
+    "family|account|member|student|pupil|employee|worker|driver|vehicle|animal|speaker|writer"
+)
+SUFFIX = "id|ids|uuid|guid|nr|nbr|no|num|number|code|key|name"
+NAMED = re.compile(
+    rf"(?:^|[^a-z])(?:(?:{WORDS})s?[^a-z]?(?:{SUFFIX})?|id|uuid|guid|nr|nbr|key)$", re.IGNORECASE
+)
+CAMEL = re.compile(r"(?:[a-z]I[Dd]|^[A-Z]{1,3}ID)$")
+FEWEST, LARGEST = 10, 50  # groups at least; rows a group on average at most
+REPEATED = 0.5  # of the rows share their group with another
+TIMES = 20.0  # as many equal pairs as chance gives
+MOST_COLUMNS, MOST_ROWS = 40, 20_000  # for the search of columns that repeat together
+
+How = Literal["named", "fine", "together", "levels"]
+
+
+@dataclass(frozen=True)
+class Entity:
+    """``columns`` say the group; ``of`` (rows,) its code; ``groups``; ``share`` of the rows that
+    are not alone in theirs; ``times`` as many equal pairs as by chance (0: not asked)."""
+
+    columns: tuple[str, ...]
+    how: How
+    of: Ints
+    groups: int
+    share: float
+    times: float = 0.0
+
+    @property
+    def size(self) -> float:
+        """Rows a group, on average."""
+        return len(self.of) / max(1, self.groups)
+
+
+def entities(table: Table) -> Iterator[Entity]:
+    """Candidates, the plainest first; each worth a question to the data."""
+    columns = [c for c in table.schema if c.role in ("input", "ignored") and c.kind != "image"]
+    made = []
+    for column in columns:
+        if _may_be_one(column, table.rows):
+            values = table.arrays([column.name])[column.name]
+            found = _single(column, values)
+            if found is not None:
+                made.append(found)
+    yield from sorted(made, key=lambda e: (e.how != "named", e.how != "fine", -e.groups))
+    together = _together(table)
+    if together is not None:
+        yield together
+
+
+def _may_be_one(column: Column, rows: int) -> bool:
+    few = column.distinct < FEWEST or rows > LARGEST * column.distinct
+    return column.kind in ("number", "category", "text") and not (few and not _named(column))
+
+
+def _named(column: Column) -> bool:
+    sort = column.kind in ("category", "text") or column.whole
+    return sort and bool(NAMED.search(column.name) or CAMEL.search(column.name))
+
+
+def _single(column: Column, values: Array) -> Entity | None:
+    missing = np.isnan(values) if column.kind == "number" else values == NULL
+    codes = np.full(len(values), -1, dtype=np.int64)
+    known = values[~missing]
+    if not len(known):
+        return None
+    codes[~missing] = np.unique(
+        known.astype(str) if known.dtype == object else known, return_inverse=True
+    )[1]
+    codes[missing] = codes.max() + 1 + np.arange(int(missing.sum()))  # each alone
+    groups, share = _shape(codes)
+    if groups < FEWEST or share < (0.1 if _named(column) else REPEATED):
+        return None
+    if _named(column):
+        return Entity((column.name,), "named", codes, groups, share)
+    if column.kind != "number":
+        return Entity((column.name,), "levels", codes, groups, share)
+    times = fineness(known)
+    if times < TIMES:
+        return None
+    return Entity((column.name,), "fine", codes, groups, share, times)
+
+
+def _shape(codes: Ints) -> tuple[int, float]:
+    counts = np.unique(codes, return_counts=True)[1]
+    return len(counts), float(counts[counts > 1].sum() / max(1, len(codes)))
+
+
+def fineness(values: Doubles) -> float:
+    """Equal pairs of numbers over those that a smooth density, rounded as they are, would give.
+
+    >>> rng = np.random.default_rng(0)
+    >>> fineness(rng.normal(size=2000).round(3)) < 3
+    True
+    >>> fineness(np.repeat(rng.normal(size=300), 6)) > 1e6
+    True
+    """
+    distinct, counts = np.unique(values, return_counts=True)
+    usual = counts <= max(50, 5 * np.median(counts))  # not zeros and other special values
+    distinct, counts = distinct[usual], counts[usual]
+    if len(distinct) < FEWEST:
+        return 0.0
+    step = _step(distinct)
+    edges = np.unique(np.quantile(distinct, np.linspace(0, 1, min(20, len(distinct) // 5) + 1)))
+    width = np.diff(edges)
+    share = np.histogram(np.repeat(distinct, counts), edges)[0] / counts.sum()
+    match = float((share**2 / np.maximum(width / step, 1.0)).sum())  # of two rows drawn
+    n = float(counts.sum())
+    chance = n * (n - 1) / 2 * match
+    return float((counts * (counts - 1) / 2).sum()) / max(chance, 1e-9)
+
+
+def _step(distinct: Doubles) -> float:
+    """The unit that the numbers are rounded to: a power of ten, or what doubles can tell."""
+    sample = distinct[:: max(1, len(distinct) // 500)]
+    for power in range(-6, 13):
+        scaled = sample * 10.0**power
+        if np.all(
+            np.abs(scaled - np.round(scaled)) < 1e-6 * np.maximum(1.0, np.abs(scaled) * 1e-6)
+        ):
+            return float(10.0**-power)
+    return float(np.spacing(np.abs(distinct).max()))
+
+
+def _together(table: Table) -> Entity | None:
+    """The largest set of columns whose values repeat together far beyond chance."""
+    if not FEWEST * 2 <= table.rows <= MOST_ROWS:
+        return None
+    names = [
+        n
+        for n in content_columns(table.schema, table.rows)
+        if table.schema[n].kind in ("number", "category", "boolean", "date")
+    ]
+    if not 3 <= len(names) <= MOST_COLUMNS:
+        return None
+    arrays = table.arrays(names)
+    hashes = [mix(column_hash(arrays[n], table.schema[n]) ^ word(n)) for n in names]
+    total = np.zeros(table.rows, dtype=np.uint64)
+    for h in hashes:
+        total = total + h
+    unique = np.sort(np.unique(total, return_index=True)[1])  # copies are another matter
+    hashes, total = [h[unique] for h in hashes], total[unique]
+    left = list(range(len(names)))
+    while len(left) > 2:
+        shares = [_repeated(total - hashes[c]) for c in left]
+        best = int(np.argmax(shares))
+        total = total - hashes[left[best]]
+        del left[best]
+        if shares[best] >= REPEATED + 0.1:
+            return _judged(table, names, hashes, left, arrays)
+    return None
+
+
+def _repeated(keys: Hashes) -> float:
+    counts = np.unique(keys, return_counts=True)[1]
+    return float(counts[counts > 1].sum() / len(keys))
+
+
+def _judged(
+    table: Table, names: list[str], hashes: list[Hashes], left: list[int], arrays: dict[str, Array]
+) -> Entity | None:
+    """An entity if its columns say more together than any alone, and far more than by chance."""
+    n = len(hashes[0])
+    match, largest = 1.0, 0
+    fine = sum(table.schema[names[c]].distinct >= max(20, table.rows / LARGEST) for c in left)
+    if fine < 2:  # a table of few levels repeats itself by nature
+        return None
+    for c in left:
+        counts = np.unique(hashes[c], return_counts=True)[1]
+        match *= float((counts / n) @ (counts / n))
+        largest = max(largest, len(counts))
+    whole = np.zeros(table.rows, dtype=np.uint64)
+    for c in left:
+        whole = whole + mix(column_hash(arrays[names[c]], table.schema[names[c]]) ^ word(names[c]))
+    codes = np.unique(whole, return_inverse=True)[1].astype(np.int64)
+    counts = np.bincount(codes)
+    pairs = float((counts * (counts - 1.0) / 2).sum())
+    times = pairs / max(1e-9, table.rows**2 / 2 * match)
+    groups, share = _shape(codes)
+    if groups < max(FEWEST, 1.3 * largest) or table.rows > LARGEST * groups or times < TIMES:
+        return None
+    return Entity(tuple(names[c] for c in left), "together", codes, groups, share, times)
