@@ -20,6 +20,7 @@ MAGIC = {
 }
 WINDOW = 1 << 27  # bytes that unpacking zstd may hold
 XZ_MEMORY = 1 << 28
+FED = 512  # bytes: each four of them may be a block of 128 kB
 
 
 def packing(head: bytes) -> str:
@@ -89,8 +90,43 @@ def _zstd(path: Path) -> Any:
             why="Python of this version does not unpack it by itself",
             do=['pip install "heldout[files]"', "or unpack it first: zstd -d"],
         ) from error
-    made = zstandard.ZstdDecompressor(max_window_size=WINDOW)
-    return made.stream_reader(path.open("rb"), read_across_frames=True, closefd=True)
+    return io.BufferedReader(_Zstd(path, zstandard.ZstdDecompressor(max_window_size=WINDOW)))
+
+
+class _Zstd(io.RawIOBase):
+    """Zstandard, fed so little at a time that no block can grow beyond some megabytes; a file
+    that is cut off is told."""
+
+    def __init__(self, path: Path, made: Any) -> None:
+        self._file = path.open("rb")
+        self._made = made
+        self._now: Any = None
+        self._held = b""
+        self._left = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._held:
+            data = self._left or self._file.read(FED)
+            self._left = b""
+            if not data:
+                if self._now is not None and not self._now.eof:
+                    raise EOFError("the packed data end too early")
+                return 0
+            if self._now is None or self._now.eof:
+                self._now = self._made.decompressobj()
+            self._held = self._now.decompress(data)
+            self._left = self._now.unused_data if self._now.eof else b""
+        size = min(len(buffer), len(self._held))
+        buffer[:size] = self._held[:size]
+        self._held = self._held[size:]
+        return size
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 def damage() -> tuple[type[Exception], ...]:
