@@ -73,6 +73,12 @@ def test_every_open_sample_is_predicted_once_and_the_score_is_told_with_its_inte
     found = search(problem.given(tmp_path, pool, on_event=events.append))
     assert found.ended == "finished"
     assert [r.name for r in found.usable] == ["logistic", "boosted", "tree"]
+    rows = {r["name"]: r for r in found.leaderboard()}
+    first = found.leaderboard()[0]
+    assert first["behind"] == 0.0 and first["cannot_be_told"] and first["p"] is None
+    for name in set(rows) - {first["name"]}:
+        assert rows[name]["p_holm"] >= rows[name]["p"]
+        assert rows[name]["behind_low"] <= rows[name]["behind"] <= rows[name]["behind_high"]
     assert np.array_equal(found.scored, np.sort(problem.plan.open))
     for result in found.usable:
         assert result.complete

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from heldout.models.portfolio import Candidate
 
 
+APART = ("behind", "behind_low", "behind_high", "p", "p_holm", "cannot_be_told")
+
+
 @dataclass(frozen=True)
 class Event:
     """Told while the search goes on. ``kind``: "started", "finished", "failed", "skipped" (never
@@ -124,6 +127,7 @@ class SearchResult:
     fits: int
     cpu_seconds: float
     peak_memory: int
+    apart: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # see ``apart``
 
     @property
     def members(self) -> list[tuple[CandidateResult, float]]:
@@ -150,7 +154,7 @@ class SearchResult:
 
     def leaderboard(self) -> list[dict[str, Any]]:
         """Rows, best first: complete candidates and the chosen, then the others; no seconds
-        (joints 18)."""
+        (joints 18). What ``apart.told_apart`` found stands beside each complete one."""
         weight = {r.name: w for r, w in self.members}
         greater = self.data.task.greater_is_better
         ranked = sorted(
@@ -174,6 +178,7 @@ class SearchResult:
                 "complete": r.complete,
                 "stopped": r.stopped,
                 "weight": weight.get(r.name, 0.0),
+                **{k: self.apart.get(r.name, {}).get(k) for k in APART},
             }
             for i, r in enumerate(ranked, start=1)
         ]
@@ -200,6 +205,8 @@ def leaderboard_frame(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
         "complete": pl.Boolean,
         "stopped": pl.Int64,
         "weight": pl.Float64,
+        **dict.fromkeys(APART[:-1], pl.Float64),
+        APART[-1]: pl.Boolean,
     }
     return pl.DataFrame([dict(row) for row in rows], schema=types)
 

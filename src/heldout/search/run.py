@@ -8,6 +8,7 @@ from typing import Any
 
 from heldout.models.card import MODELS
 from heldout.primitives.views import make_spec
+from heldout.search.apart import told_apart
 from heldout.search.data import TrainingData
 from heldout.search.draws import Draws
 from heldout.search.fits import Finished, Store
@@ -346,6 +347,7 @@ class _Search:
                 self._tell("skipped", runner, self.race.left_out(runner))
         among = usable(given, results)
         rows = predicted(given, *(r.prediction for r in among))
+        complete = [r.prediction for r in results if r.complete]
         return SearchResult(
             self.data,
             self.orders,
@@ -357,4 +359,5 @@ class _Search:
             self.fits,
             sum(r.cpu_seconds for r in self.race.runners),
             self.peak_memory,
+            told_apart(given, results, predicted(given, *complete)),
         )
