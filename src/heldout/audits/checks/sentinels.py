@@ -18,7 +18,7 @@ NINES = re.compile(r"-?(?:9{2,}|8{3,}|7{3,}|9{2,}8|9{2,}7)")
 def run(look: Look) -> Iterator[Finding]:
     """The lowest or highest value, repeated, made of nines (or -1), and far from the rest."""
     for n in numbers(look, TIMES):
-        for value, times in _coded(n):
+        for value, times in coded(n):
             yield Finding(
                 "A404",
                 "sentinels",
@@ -34,7 +34,7 @@ def run(look: Look) -> Iterator[Finding]:
             )
 
 
-def _coded(n: Numbers) -> Iterator[tuple[float, int]]:
+def coded(n: Numbers) -> Iterator[tuple[float, int]]:
     """Values at either end that look like codes, with their counts."""
     for end in (0, -1):
         if len(n.distinct) < 4:
