@@ -13,3 +13,9 @@ def watch(look: Look) -> None:
     """Raise OutOfTime once the deadline of the look has passed."""
     if look.deadline.passed:
         raise OutOfTime
+
+
+def need(look: Look, seconds: float) -> None:
+    """Raise OutOfTime where less than that is left: what costs much leaves a short run alone."""
+    if look.deadline.left() < seconds:
+        raise OutOfTime
