@@ -82,7 +82,7 @@ def single_columns(table: Table, defined: Defined, plan: Protocol) -> dict[str, 
         predicted = np.full((len(y), task.outputs), np.nan)
         for fold in plan.plan.folds:
             train = fold.training[:MOST_ROWS]
-            answers = _answers(
+            answers = column_answers(
                 codes[train], y[train], len(task.classes), ordered, int(codes.max()) + 1
             )
             predicted[fold.valid] = answers[codes[fold.valid]]
@@ -91,7 +91,8 @@ def single_columns(table: Table, defined: Defined, plan: Protocol) -> dict[str, 
     return {name: value for name, value in found.items() if not np.isnan(value)}
 
 
-def _answers(codes: Ints, y: Doubles, classes: int, ordered: bool, size: int) -> Doubles:
+def column_answers(codes: Ints, y: Doubles, classes: int, ordered: bool, size: int) -> Doubles:
+    """(size, outputs): what one column alone answers for each of its codes."""
     if ordered:
         return shallow.tree(codes, y, classes)
     return shallow.level_means(codes, y, classes, size)

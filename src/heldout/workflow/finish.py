@@ -20,7 +20,7 @@ from heldout.search.result import SearchResult
 from heldout.splits.content import content as content_of
 from heldout.tables.table import Columns
 from heldout.tasks import null
-from heldout.workflow import assumptions, deploy, existing, insight
+from heldout.workflow import assumptions, deploy, existing, insight, refit_all, kept
 from heldout.workflow.baseline import Baseline
 from heldout.workflow.close import close
 from heldout.workflow.context import Context
@@ -28,6 +28,7 @@ from heldout.workflow.decisions import answered, decisions
 from heldout.workflow.define import Defined
 from heldout.workflow.look import Looked
 from heldout.workflow.look_again import look_again, seconds
+from heldout.workflow.looks import record_looks, record_stability
 from heldout.workflow.own_test import open_test
 from heldout.workflow.protocol import Protocol
 from heldout.workflow.tune import Tuned, corrected, tune
@@ -66,9 +67,11 @@ def finish(ends: Ends) -> dict[str, Any]:
         repeats = more_repeats(ends.found, ends.pool, deadline=until)
     ends, tuned, final, probe = _settle(ends)
     crossval = _cross_validated(tuned, repeats, ends)
+    record_stability(tuned, repeats, ends.trivial, ends.looked.table, defined, ends.plan, context)
     made = _content(tuned, final, probe, ends)
     deploy.write_bundle(context, made, "")
     _remember_training(ends)
+    _keep_answers(tuned, ends)
     bundle = load(context.folder.bundle)
     if context.spec.test and not interrupted and not _opened(context):
         verdict = open_test(bundle, defined, ends.plan, ends.trivial, ends.run_id, context)
@@ -79,6 +82,7 @@ def finish(ends: Ends) -> dict[str, Any]:
     else:
         verdict, label = crossval, _label(ends, interrupted)
     record(verdict, ends.trivial, label, context)
+    record_looks(tuned, ends.found, crossval, verdict, context)
     assumptions.marked(defined.task, verdict, context)
     assumptions.record(defined.task, [c.name for c in ends.looked.table.schema.inputs], context)
     insight.failures(tuned, ends.looked.table, defined, context)
@@ -91,7 +95,14 @@ def finish(ends: Ends) -> dict[str, Any]:
     )
     if not interrupted:
         look_again(tuned, ends.looked.table, defined, ends.plan, context)
-    return _close(verdict, made, ends, interrupted)
+    note = ""
+    if context.spec.refit_all and verdict.sealed and verdict.signal and not interrupted:
+        table = ends.looked.table
+        made = refit_all.refitted(
+            made, final, table, defined, ends.plan, tuned.calibrator, context
+        )
+        note = refit_all.NOTE if made.recipe.get("refitted_on_all") else ""
+    return _close(verdict, made, ends, interrupted, note)
 
 
 def _settle(ends: Ends) -> tuple[Ends, Tuned, FinalModels, Columns]:
@@ -273,6 +284,20 @@ def _remember_training(ends: Ends) -> None:
     np.save(ends.context.folder.seen, np.unique(hashes), allow_pickle=False)
 
 
+def _keep_answers(tuned: Tuned, ends: Ends) -> None:
+    """The out-of-fold answers, for ``heldout compare``."""
+    rows = tuned.rows
+    kept.keep(
+        ends.context.folder.path,
+        ends.looked.table,
+        rows,
+        ends.defined.y[rows],
+        tuned.calibrated[rows],
+        None if tuned.groups is None else tuned.groups[rows],
+        tuned.threshold.value if tuned.threshold else None,
+    )
+
+
 def _opened(context: Context) -> bool:
     """Whether this run has opened its seal before: then it is never opened again."""
     return any(e.step == "seal" for e in context.journal.entries())
@@ -286,7 +311,7 @@ def _label(ends: Ends, interrupted: bool) -> str:
     return f"cross-validated, not sealed: {plural(len(ends.defined.y), 'row')} are too few to set some aside"
 
 
-def _close(verdict: Verdict, made: BundleContent, ends: Ends, interrupted: bool) -> dict[str, Any]:
+def _close(verdict: Verdict, made: BundleContent, ends: Ends, interrupted: bool, note: str = "") -> dict[str, Any]:
     """Without a signal the null model answers; then what every run ends with."""
     if not verdict.signal:
         _replace_by_null(made, ends)
@@ -298,6 +323,7 @@ def _close(verdict: Verdict, made: BundleContent, ends: Ends, interrupted: bool)
         protocol=ends.plan.plan.protocol,
         set_aside=ends.looked.set_aside,
         interrupted=interrupted,
+        note=note,
     )
 
 
