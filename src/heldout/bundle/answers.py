@@ -15,13 +15,15 @@ from heldout.tasks.task import Task
 @dataclass(frozen=True)
 class Answers:
     """``values`` (n,): labels as text, or float64; ``probability`` (n, classes) and ``decision``
-    (n,) class codes for classes; ``low`` and ``high`` (n,) where the graph gives an interval."""
+    (n,) class codes for classes; ``low`` and ``high`` (n,) where the graph gives an interval; ``sets`` (n, classes) 1 where a class
+    belongs to the set that holds the truth as often as promised."""
 
     values: Array
     probability: Doubles | None = None
     decision: Ints | None = None
     low: Doubles | None = None
     high: Doubles | None = None
+    sets: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -39,6 +41,8 @@ class Answers:
             }
         if self.low is not None and self.high is not None:
             told |= {"low": _finite(self.low[i]), "high": _finite(self.high[i])}
+        if self.sets is not None:
+            told["set"] = [c for c, k in zip(task.classes, self.sets[i], strict=True) if k]
         return told
 
 
@@ -57,7 +61,9 @@ def to_answers(outputs: Mapping[str, Array], task: Task, threshold: float | None
     else:
         decision = decide(probability, task, threshold)
     labels = np.array(task.classes, dtype=object)
-    return Answers(labels[decision], probability, decision, **ends)
+    return Answers(
+        labels[decision], probability, decision, sets=outputs.get("prediction_set"), **ends
+    )
 
 
 def decide(probability: Doubles, task: Task, threshold: float | None) -> Ints:

@@ -111,6 +111,8 @@ def columns_of(bundle: Bundle, beside: Beside | None = None) -> list[str]:
     """The names of the output's columns, in order."""
     others = ["row", "refused", *_probability_names(bundle)]
     others += ["low", "high"] if "lower" in bundle.session.outputs else []
+    if "prediction_set" in bundle.session.outputs:
+        others += [f"set_{label}" for label in bundle.task.classes]
     others += beside.names if beside else []
     target = bundle.task.target
     while target in others:
@@ -125,7 +127,9 @@ def _probability_names(bundle: Bundle) -> list[str]:
 def _empty(bundle: Bundle, beside: Beside | None) -> pl.DataFrame:
     names = columns_of(bundle, beside)
     value = pl.String if bundle.task.classes else pl.Float64
-    kinds = [pl.Int64, value, *[pl.Float64] * (len(names) - 3), pl.String]
+    sets = {f"set_{label}" for label in bundle.task.classes}
+    numbers = [pl.Int64 if name in sets else pl.Float64 for name in names[2:-1]]
+    kinds = [pl.Int64, value, *numbers, pl.String]
     return pl.DataFrame(schema=dict(zip(names, kinds, strict=True)))
 
 
@@ -162,6 +166,7 @@ def _frame(
             parts += list(answers.probability.T)
         if answers.low is not None and answers.high is not None:
             parts += [answers.low, answers.high]
+        parts += list(answers.sets.T) if answers.sets is not None else []
         parts += beside.of(chunk.columns) if beside else []
         found |= {n: pl.Series(p) for n, p in zip(names[1:-1], parts, strict=True)}
         if len(chunk.accepted) == chunk.rows:

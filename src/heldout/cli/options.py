@@ -60,6 +60,18 @@ _DECIDE = (
     ),
     click.option("--threshold", metavar="P", type=float, help="Flag from this probability on."),
     click.option(
+        "--fairness",
+        metavar="COLUMN[,..]",
+        multiple=True,
+        help="Tell rates and score for each group of these columns.",
+    ),
+    click.option(
+        "--conformal",
+        metavar="0.9",
+        type=float,
+        help="Intervals or sets of classes that hold the truth in this share of rows.",
+    ),
+    click.option(
         "--limits",
         metavar="latency_ms=5,..",
         multiple=True,

@@ -18,7 +18,9 @@ DTYPES = {
 }
 """Tensor type of a column kind; see ``tables.table.Columns`` for missing values."""
 
-RESERVED = frozenset({"", "probability", "prediction", "decision", "lower", "upper"})
+RESERVED = frozenset(
+    {"", "probability", "prediction", "decision", "lower", "upper", "prediction_set"}
+)
 """Names of graph outputs (and the empty name): a column called so enters under another name."""
 
 

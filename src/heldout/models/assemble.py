@@ -10,6 +10,7 @@ import numpy as np
 
 from heldout.core.arrays import Array
 from heldout.core.space import Settings
+from heldout.models import conformal
 from heldout.models.blend import blend_onnx
 from heldout.models.card import CALIBRATORS, MODELS, State
 from heldout.primitives.expression import computed_onnx
@@ -57,11 +58,13 @@ def assemble(
     calibrator: tuple[str, Mapping[str, Any]] | None = None,
     threshold: float | None = None,
     extra_outputs: bool = False,
+    promise: Mapping[str, Any] | None = None,
 ) -> Assembled:
     """Raw columns, recipes by view, members, weighted sum, calibrator, decision.
 
     Outputs: "probability" double [N, classes] and "decision" int64 [N] (class code), or
-    "prediction" double [N, 1]. ``extra_outputs`` publishes "part.VIEW.PART" and "member.I" too,
+    "prediction" double [N, 1]; with ``promise`` (``conformal.fit``) "prediction_set" int64
+    [N, classes], or "lower" and "upper" double [N, 1]. ``extra_outputs`` publishes "part.VIEW.PART" and "member.I" too,
     for the parity test. Raises ValueError for a model that cannot become part of a graph.
     """
     from heldout.graph.inputs import declare
@@ -77,6 +80,8 @@ def assemble(
         name, state = calibrator
         result = CALIBRATORS.get(name).to_onnx(state, tape, result)
     outputs = _publish(task, tape, result, threshold)
+    if promise is not None:
+        conformal.to_onnx(promise, tape, result, task)
     if extra_outputs:
         outputs |= _publish_extra(task, tape, parts, results)
     return Assembled(tape.build(), tape.tree_nodes, outputs)

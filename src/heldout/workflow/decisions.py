@@ -1,12 +1,12 @@
 """What the decisions do and where they fail: out of fold, on open rows only (joints 16).
 
 Every entry of the journal about decisions is written here (docs/design.md names their fields).
-What costs more than milliseconds is left out, and named, when the time is short.
+When the time is short, subgroups are sought on fewer rows and by single columns (``whole``).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,8 @@ from heldout.workflow.verdict import MOST_CLASSES, Verdict
 MOST_ROWS = 20_000  # on which subgroups are sought
 EXAMPLES = 3
 SHARE = 0.4  # of the time that is left may go into subgroups
-LEAST_SECONDS = 0.05
+SHORT = 0.4  # seconds: with less left, fewer rows and single columns only
+FEW_ROWS = 5_000
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,6 @@ class Answered:
     p: Doubles
     groups: Array | None
     threshold: float | None
-    skipped: dict[str, str] = field(default_factory=dict)
 
 
 def answered(tuned: Tuned, table: Table, task: Task, y: Doubles) -> Answered:
@@ -111,13 +111,10 @@ def _mistakes(open_: Answered, context: Context) -> None:
 
 def _slices(open_: Answered, deadline: Deadline, context: Context) -> None:
     """The worst subgroups of one or two columns, with their score and a few of their rows."""
-    if deadline.left() < LEAST_SECONDS:
-        open_.skipped["slices"] = "no time was left to look for subgroups"
-        return
-    rows = np.arange(len(open_.rows))
-    if len(rows) > MOST_ROWS:
+    rows, most = np.arange(len(open_.rows)), MOST_ROWS if deadline.left() > SHORT else FEW_ROWS
+    if len(rows) > most:
         rng = context.seed.child("slices").rng()
-        rows = np.sort(rng.choice(rows, MOST_ROWS, replace=False))
+        rows = np.sort(rng.choice(rows, most, replace=False))
     lost = loss(open_.y[rows], open_.p[rows], open_.task)
     table = open_.table
     names = [c.name for c in table.schema.inputs if c.kind not in ("text", "image")]

@@ -62,6 +62,7 @@ def build(
     columns: Columns,
     scale: float,
     context: Context,
+    promise: Mapping[str, Any] | None = None,
 ) -> Model:
     """Assemble and compare; a member that differs leaves and is journaled; H404 if none is left."""
     kept = list(range(len(members)))
@@ -74,7 +75,7 @@ def build(
         if parity.preparation:
             raise refused(f"the preparation differs: {parity.preparation}")
         if not parity.failed:
-            final = assemble(task, schema, used, chosen, calibrator, threshold)
+            final = assemble(task, schema, used, chosen, calibrator, threshold, promise=promise)
             if final.tree_nodes <= MAX_NODES or len(kept) == 1:
                 return Model(final.model, tuple(chosen), used, parity, final.tree_nodes)
             lightest = min(kept, key=lambda i: members[i].weight)

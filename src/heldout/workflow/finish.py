@@ -26,12 +26,14 @@ from heldout.workflow.close import close
 from heldout.workflow.context import Context
 from heldout.workflow.decisions import answered, decisions
 from heldout.workflow.define import Defined
+from heldout.workflow.fairness import fairness
 from heldout.workflow.look import Looked
 from heldout.workflow.look_again import look_again, seconds
 from heldout.workflow.looks import record_looks, record_stability
 from heldout.workflow.own_test import open_test
+from heldout.workflow.promise import promise
 from heldout.workflow.protocol import Protocol
-from heldout.workflow.tune import Tuned, corrected, tune
+from heldout.workflow.tune import Tuned, corrected, fold_numbers, tune
 from heldout.workflow.verdict import Verdict, judge, open_seal, record
 
 WRITE_SECONDS = 2.0  # kept for graph, bundle, opening and report
@@ -90,6 +92,7 @@ def finish(ends: Ends) -> dict[str, Any]:
     last = context.clock.deadline(REPORT_SECONDS + again)
     open_ = answered(tuned, ends.looked.table, defined.task, defined.y)
     decisions(open_, verdict, last, context)
+    fairness(open_, context)
     insight.drivers(
         ends.found, tuned, ends.looked.table, defined, ends.plan, last, context, made.reference
     )
@@ -192,6 +195,8 @@ def _content(tuned: Tuned, final: FinalModels, probe: Columns, ends: Ends) -> Bu
     )
     scale = 1.0 if task.is_classification else float(np.std(defined.y[opened]))
     threshold = tuned.threshold.value if tuned.threshold else None
+    rows, folds = tuned.rows, fold_numbers(ends.plan, len(defined.y))
+    promised = promise(tuned.calibrated[rows], defined.y[rows], folds[rows], task, context)
     model = deploy.build(
         task,
         schema,
@@ -203,6 +208,7 @@ def _content(tuned: Tuned, final: FinalModels, probe: Columns, ends: Ends) -> Bu
         probe,
         scale,
         context,
+        promised,
     )
     certificate = {**model.parity.as_dict(), "scale": scale, "tolerance": _tolerance(model)}
     context.write("parity", "the same answers", numbers=certificate)

@@ -43,6 +43,8 @@ class Spec:
     cost: Mapping[str, float] = field(default_factory=dict)
     capacity: float | None = None
     threshold: float | None = None
+    conformal: float | None = None
+    fairness: tuple[str, ...] = ()
     budget: float | None = None
     work: int | None = None
     seed: int = 0
@@ -232,6 +234,12 @@ def _share(value: Any) -> float:
     return float(value)
 
 
+def _level(value: Any) -> float:
+    if not 0.5 <= float(value) <= 0.999:
+        raise ValueError("a coverage lies between 0.5 and 0.999, such as 0.9")
+    return float(value)
+
+
 def _listed(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
@@ -284,6 +292,8 @@ _CASTS: dict[str, Any] = {
     "cost": _costs,
     "capacity": float,
     "threshold": _share,
+    "conformal": _level,
+    "fairness": names,
     "budget": seconds,
     "work": _positive_int,
     "horizon": _positive_int,

@@ -22,6 +22,7 @@ from heldout.workflow import existing
 from heldout.workflow.baseline import Baseline
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
+from heldout.workflow.promise import sealed_coverage
 from heldout.workflow.protocol import Protocol
 from heldout.workflow.reliable import reliability
 
@@ -73,6 +74,7 @@ def open_seal(
     columns = defined.table.take(sealed).arrays([c.name for c in bundle.schema.inputs])
     outputs = bundle.run(columns)
     predicted = prediction_of(outputs)
+    sealed_coverage(outputs, defined.y[sealed], context)
     groups = None if plan.samples.group is None else plan.samples.group[sealed]
     y = defined.y[sealed]
     known = defined.y[plan.plan.open]
