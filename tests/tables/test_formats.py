@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from small_files import CSV, FRAME, MAKERS, database, idx, rows, xlsx
 
 from heldout.core.errors import HeldoutError
 from heldout.tables.answering import chunks
 from heldout.tables.format import FORMATS
 from heldout.tables.read import pieces, read, read_raw
+from small_files import CSV, FRAME, MAKERS, database, idx, rows, xlsx
 
 pytest.importorskip("fastexcel", reason="Excel files need fastexcel")
 zstandard = pytest.importorskip("zstandard", reason="Zstandard files need zstandard")

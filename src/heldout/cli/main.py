@@ -25,7 +25,6 @@ COMMANDS = (
     "experiment", "tune", "report",
 )  # fmt: skip
 LATER = {
-    "compare": "open the two reports side by side",
     "compress": "bundles of trees and linear models are small already",
     "experiment": "vary options of `heldout run` by hand",
     "tune": "`heldout run` searches settings within its budget",
@@ -46,6 +45,7 @@ After
   status      what was decided in a run, why, and what comes next
   report      write the page of a run again from its journal
   explain     what drives the model, or one answer
+  compare     two runs: is the difference real?
   evaluate    score a bundle on new rows with known answers
   verify      check that a file is whole; compute a reported score again
 Use
@@ -163,11 +163,13 @@ def usage(error: click.ClickException) -> HeldoutError:
 
 
 def _told(error: HeldoutError, as_json: bool) -> int:
+    from heldout.tables.address import shown
+
     if as_json:
         import json
 
-        print(json.dumps(error.as_dict(), ensure_ascii=False))  # noqa: T201
-    print(error.text(), file=sys.stderr)  # noqa: T201
+        print(shown(json.dumps(error.as_dict(), ensure_ascii=False)))  # noqa: T201
+    print(shown(error.text()), file=sys.stderr)  # noqa: T201
     return error.exit_code
 
 
@@ -188,7 +190,9 @@ def _defect(error: Exception) -> HeldoutError:
     import tempfile
     import traceback
 
-    text = "".join(traceback.format_exception(error))
+    from heldout.tables.address import shown
+
+    text = shown("".join(traceback.format_exception(error)))
     handle, name = tempfile.mkstemp(prefix="heldout-defect-", suffix=".txt")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(f"heldout {__version__}\n{text}")

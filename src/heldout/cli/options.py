@@ -10,6 +10,12 @@ import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+_PART = (
+    click.option(
+        "--table", "--sheet", "table", metavar="NAME", help="Which table, sheet or member of DATA."
+    ),
+    click.option("--query", metavar="SQL", help="What to select from a database."),
+)
 _QUESTION = (
     click.option("--target", "-t", metavar="COLUMN", help="The column to predict."),
     click.option("--task", metavar="TASK", help="binary, multiclass, regression or forecast."),
@@ -52,6 +58,8 @@ _COLUMNS = (
         help='A column of your own, computed from others: ratio="a / b".',
     ),
     click.option("--header/--no-header", default=None, help="Whether the first line holds names."),
+    click.option("--header-row", metavar="N", type=int, help="The line that holds names (from 1)."),
+    *_PART,
 )
 _DECIDE = (
     click.option("--cost", metavar="miss=5,alarm=1", help="What each kind of error costs."),
@@ -93,6 +101,12 @@ _WORK = (
     click.option("--models", metavar="NAME[,..]", multiple=True, help="Only these models."),
     click.option("--protocol", metavar="NAME", help="holdout, kfold, repeated, single."),
     click.option("--seal/--no-seal", default=None, help="Set 20 % of the rows aside, or none."),
+    click.option(
+        "--refit-all",
+        is_flag=True,
+        default=None,
+        help="After the sealed score: refit on every row; the bundle is not what was scored.",
+    ),
     click.option("--test", metavar="FILE", help="Your own sealed rows."),
     PRODUCTION,
 )
@@ -131,7 +145,7 @@ def output(command: Command) -> Command:
 
 
 def reading(command: Command) -> Command:
-    """--rename and --strict, for commands that answer new rows."""
+    """--rename, --strict, --table and --query, for commands that answer new rows."""
     return _apply(
         command,
         (
@@ -142,8 +156,17 @@ def reading(command: Command) -> Command:
                 help="Read a column under another name.",
             ),
             click.option("--strict", is_flag=True, help="Refuse all if one row is refused."),
+            *_PART,
         ),
     )
+
+
+def with_part(data: str | None, said: dict[str, Any]) -> str | None:
+    """DATA with the part that --table or --query name, which are taken out of ``said``."""
+    from heldout.tables.address import joined
+
+    table, query = said.pop("table", None), said.pop("query", None)
+    return None if data is None else joined(data, query or table)
 
 
 def _apply(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:

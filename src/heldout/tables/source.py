@@ -19,7 +19,7 @@ from heldout.tables import address, packing
 from heldout.tables.address import Address
 from heldout.tables.decode import unreadable
 from heldout.tables.file import File
-from heldout.tables.format import FORMATS, Ask, no_part
+from heldout.tables.format import FORMATS, Ask, card_of, no_part
 
 if TYPE_CHECKING:
     from heldout.tables.infer import Raw
@@ -164,6 +164,20 @@ def _absent(where: Address) -> HeldoutError:
         why="the data are read from a file",
         do=[f"give {quoted(path.parent / near)}"] if near else [],
     )
+
+
+def labeled(source: str) -> bool:
+    """Whether the answer is a column ``label`` by the nature of the source: pictures or texts in a
+    folder for each class, or idx files."""
+    where = address.parse(source)
+    if where.scheme or not _there(where.path):
+        return False
+    if where.path.is_dir():
+        return not parts_of(where.path)
+    try:
+        return card_of(File(where.path)).name == "idx"
+    except HeldoutError:
+        return False
 
 
 def parts_of(folder: Path) -> list[Path]:

@@ -13,7 +13,9 @@ from heldout.core.arrays import Doubles
 from heldout.core.errors import HeldoutError
 from heldout.core.names import plural
 from heldout.tables import read
+from heldout.tables.address import shown
 from heldout.tables.schema import Role, Schema
+from heldout.tables.source import labeled
 from heldout.tables.table import Table
 from heldout.tasks.state import encode, state
 from heldout.tasks.task import Task
@@ -38,7 +40,15 @@ class Defined:
 
 def load(source: Any, spec: Spec) -> Table:
     """Read the source and apply what was said about its columns."""
-    table = read.read(source, types=spec.type, header=spec.header, rename=spec.rename)
+    table = read.read(
+        source,
+        types=spec.type,
+        header=spec.header,
+        header_row=spec.header_row,
+        table=spec.table,
+        query=spec.query,
+        rename=spec.rename,
+    )
     return with_computed(table.with_schema(with_roles(table.schema, spec)), spec.columns)
 
 
@@ -142,8 +152,8 @@ def _record(table: Table, task: Task, missing: int, context: Context) -> None:
 
 
 def with_label(spec: Spec) -> Spec:
-    """In a folder of pictures the name of the sub-folder is the answer, unless another was named."""
-    if not spec.target and spec.data and Path(spec.data).is_dir():
+    """In a folder of pictures or texts, and in idx files, the answer is the column ``label``."""
+    if not spec.target and spec.data and labeled(spec.data):
         return dataclasses.replace(spec, target="label")
     return spec
 
@@ -154,5 +164,5 @@ def missing_target_error(spec: Spec) -> HeldoutError:
         "H101",
         "no target was named",
         why="the target is the column to predict",
-        do=[f"heldout run {spec.data} --target COLUMN"],
+        do=[f"heldout run {shown(spec.data)} --target COLUMN"],
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
+import re
 import signal
 import sys
 from collections.abc import Iterator, Mapping
@@ -15,6 +17,8 @@ from heldout.core import files
 from heldout.core.errors import DATA, USAGE, HeldoutError
 from heldout.core.seed import Seed
 from heldout.search.pool import Pool
+from heldout.tables.address import shown
+from heldout.tables.source import name_of
 from heldout.workflow import assumptions
 from heldout.workflow import folder as folders
 from heldout.workflow.baseline import baseline
@@ -50,6 +54,7 @@ def develop(
     with Pool(workers=2) as pool:  # started first: its imports overlap with reading
         table = load(spec.data if source is None else source, spec)
         name = _name(spec) if source is None else "frame"
+        spec = dataclasses.replace(spec, data=shown(spec.data))  # no password is kept
         print_of_data = fingerprint(table)
         run_id = spec.identity(print_of_data)
         folder = folders.choose(spec.out, name, run_id)
@@ -118,10 +123,10 @@ def _start(context: Context, spec: Spec, run_id: str, rows: int, columns: int) -
         "the same run goes on" if resumed else "a new run",
         "finished fits are taken from the folder" if resumed else "",
         numbers={
-            "command": " ".join(["heldout", *sys.argv[1:]]),
+            "command": shown(" ".join(["heldout", *sys.argv[1:]])),
             "version": __version__,
             "run_id": run_id,
-            "source": Path(spec.data).name or "frame",
+            "source": (name_of(spec.data) if spec.data else "") or "frame",
             "rows": rows,
             "columns": columns,
             "budget": spec.budget,
@@ -132,10 +137,11 @@ def _start(context: Context, spec: Spec, run_id: str, rows: int, columns: int) -
 
 
 def _name(spec: Spec) -> str:
-    name = Path(spec.data).name
-    for ending in (".gz", ".zip", ".zst"):
+    name = spec.table or name_of(spec.data)
+    for ending in (".gz", ".zip", ".zst", ".bz2", ".xz"):
         name = name.removesuffix(ending)
-    return name.rsplit(".", 1)[0] or "run"
+    name = name if spec.table else name.rsplit(".", 1)[0]
+    return re.sub(r"[^\w. -]+", "-", name).strip("-. ") or "run"
 
 
 def _tell_done(folder: folders.RunFolder, quiet: bool) -> None:

@@ -22,6 +22,10 @@ PREFER = ("accurate", "simple", "small", "fast")
 NONE = ("none",)  # --group none, --time none: there are none, and none shall be looked for
 
 
+UNTOLD = ("budget", "out", "data", "table", "query", "header_row")  # not part of a run's identity
+ALIASES = {"column": "columns", "sheet": "table"}  # of options whose field has another name
+
+
 @dataclass(frozen=True)
 class Spec:
     """The resolved specification; field names are the long options of the command line."""
@@ -61,6 +65,9 @@ class Spec:
     prefer: str | None = None
     refit_all: bool = False
     header: bool | None = None
+    header_row: int | None = None
+    table: str | None = None
+    query: str | None = None
     out: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
@@ -71,7 +78,7 @@ class Spec:
 
     def identity(self, data_fingerprint: str) -> str:
         """Run id (joints 8): budget and output paths do not count."""
-        said = {k: v for k, v in self.as_dict().items() if k not in ("budget", "out", "data")}
+        said = {k: v for k, v in self.as_dict().items() if k not in UNTOLD}
         if self.work is None:
             said.pop("work", None)
         text = json.dumps([data_fingerprint, said], sort_keys=True, ensure_ascii=False)
@@ -126,7 +133,22 @@ def _from_file(path: Path) -> dict[str, Any]:
             seen=f"a YAML {type(loaded).__name__}",
             why="a specification is a list of fields, such as `target: Churn`",
         )
-    return {str(k).replace("-", "_"): v for k, v in loaded.items()}
+    return _fields({str(k).replace("-", "_"): v for k, v in loaded.items()})
+
+
+def _fields(said: dict[str, Any]) -> dict[str, Any]:
+    """Fields by the names of options: ``no_rows`` is ``rows: false``.
+
+    >>> _fields({"no_rows": True, "sheet": "May"})
+    {'rows': False, 'table': 'May'}
+    """
+    made = {}
+    for name, value in said.items():
+        if name in ("no_rows", "no_seal", "no_header") and isinstance(value, bool):
+            made[name.removeprefix("no_")] = not value
+        else:
+            made[ALIASES.get(name, name)] = value
+    return made
 
 
 def _typed(name: str, value: Any) -> Any:
@@ -228,6 +250,11 @@ def _positive_int(value: Any) -> int:
     return int(value)
 
 
+def _data(value: Any) -> str:
+    """A path or address; several as a list are one table."""
+    return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
 def _share(value: Any) -> float:
     if not 0 < float(value) < 1:
         raise ValueError("a threshold lies between 0 and 1")
@@ -275,7 +302,7 @@ def _definition(value: Any) -> dict[str, Any]:
 
 
 _CASTS: dict[str, Any] = {
-    "data": str,
+    "data": _data,
     "target": str,
     "time": names,
     "group": names,
@@ -297,6 +324,9 @@ _CASTS: dict[str, Any] = {
     "budget": seconds,
     "work": _positive_int,
     "horizon": _positive_int,
+    "header_row": _positive_int,
+    "table": str,
+    "query": str,
     "seed": int,
     "positive": str,
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from heldout.cli.options import output, reading
+from heldout.cli.options import output, reading, with_part
 
 
 @click.command("evaluate")
@@ -26,6 +26,7 @@ def command(
     """
     from heldout.workflow.answer import evaluate_file
 
-    told = evaluate_file(bundle, data, **said)
+    source = with_part(data, said) or data
+    told = evaluate_file(bundle, source, **said)
     click.echo(told.as_json() if as_json else told.text)
     return 0

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from heldout.cli.options import output, reading
+from heldout.cli.options import output, reading, with_part
 
 
 @click.command("predict")
@@ -32,6 +32,6 @@ def command(
     """
     from heldout.workflow.answer import predict_file
 
-    told = predict_file(bundle, data, out, as_values=as_json, **said)
+    told = predict_file(bundle, with_part(data, said), out, as_values=as_json, **said)
     click.echo(told.as_json() if as_json else told.text, err=out is None and not as_json)
     return 0
