@@ -45,6 +45,19 @@ class Finding:
 
         return dataclasses.asdict(self)
 
+    def _repr_html_(self) -> str:
+        """In a notebook: what, why, what was done, what should be."""
+        from html import escape
+
+        parts = (
+            ("", self.why),
+            ("Done: ", self.did),
+            ("Advice: ", self.advice),
+            ("", self.question),
+        )
+        told = "".join(f"<br>{label}{escape(text)}" for label, text in parts if text)
+        return f"<p><strong>{self.code} {self.severity}</strong> {escape(self.what)}{told}</p>"
+
 
 @dataclass(frozen=True)
 class Trained:

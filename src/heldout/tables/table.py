@@ -45,6 +45,23 @@ class Table:
         """The table of these row numbers, in this order."""
         return dataclasses.replace(self, frame=self.frame[rows])
 
+    def _repr_html_(self) -> str:
+        """In a notebook: every column with its kind, its part and why."""
+        from html import escape
+
+        heads = "".join(f"<th>{h}</th>" for h in ("column", "kind", "part", "missing", "why"))
+        lines = "".join(
+            f"<tr><td>{escape(c.name)}</td><td>{c.kind}</td><td>{c.role}</td>"
+            f"<td>{c.nulls:,}</td><td>{escape(c.reason)}</td></tr>"
+            for c in self.schema
+        )
+        told = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        return (
+            f"<p><strong>{escape(self.source)}</strong>: {self.rows:,} rows, "
+            f"{len(self.schema)} columns</p>{told}"
+            f"<table><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>"
+        )
+
     def with_schema(self, schema: Schema) -> Table:
         """The same frame under other roles."""
         return dataclasses.replace(self, schema=schema)

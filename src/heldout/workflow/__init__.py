@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from heldout.report.compared import Comparison
     from heldout.workflow.outcome import Run as Run
 
-__all__ = ["Run", "run"]
+__all__ = ["Run", "compare", "run"]
 
 
 def run(source: Any, target: str | None = None, **said: Any) -> "Run":
@@ -21,6 +22,18 @@ def run(source: Any, target: str | None = None, **said: Any) -> "Run":
 
     started = now()
     return Run(develop(source, {"target": target, **said}, None, started=started, quiet=True))
+
+
+def compare(first: "Run | str", second: "Run | str") -> "Comparison":
+    """Two runs, or their folders, side by side: ``difference`` (positive: the first is better) with
+    ``low``, ``high`` and ``samples``; ``better`` names the better one, None where they cannot be
+    told apart. Raises H113 where they do not ask the same question."""
+    from heldout.workflow.side_by_side import comparison
+
+    folders = [
+        str(r) if isinstance(r, str) else str(getattr(r, "folder", r)) for r in (first, second)
+    ]
+    return comparison(*folders)
 
 
 def __getattr__(name: str) -> Any:

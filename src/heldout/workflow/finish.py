@@ -20,7 +20,7 @@ from heldout.search.result import SearchResult
 from heldout.splits.content import content as content_of
 from heldout.tables.table import Columns
 from heldout.tasks import null
-from heldout.workflow import assumptions, deploy, existing, insight, refit_all, kept
+from heldout.workflow import assumptions, deploy, existing, insight, kept, refit_all
 from heldout.workflow.baseline import Baseline
 from heldout.workflow.close import close
 from heldout.workflow.context import Context
@@ -101,9 +101,7 @@ def finish(ends: Ends) -> dict[str, Any]:
     note = ""
     if context.spec.refit_all and verdict.sealed and verdict.signal and not interrupted:
         table = ends.looked.table
-        made = refit_all.refitted(
-            made, final, table, defined, ends.plan, tuned.calibrator, context
-        )
+        made = refit_all.refitted(made, final, table, defined, ends.plan, tuned.calibrator, context)
         note = refit_all.NOTE if made.recipe.get("refitted_on_all") else ""
     return _close(verdict, made, ends, interrupted, note)
 
@@ -140,10 +138,10 @@ def _refit_seconds(ends: Ends) -> float:
 def _cross_validated(tuned: Tuned, repeats: list[Doubles], ends: Ends) -> Verdict:
     """The out-of-fold score, corrected for choosing, with the same gate as a sealed one."""
     defined, context = ends.defined, ends.context
-    paid = corrected(tuned, repeats, defined, context)
+    paid = corrected(tuned, repeats, defined, ends.plan, context)
     rows = tuned.rows
     nothing = ends.trivial.prediction[rows]
-    groups = None if tuned.groups is None else tuned.groups[rows]
+    groups = ends.plan.units_of(rows)
     if context.spec.existing:
         old = existing.predictions(context.spec.existing, defined.table.take(rows), defined.task)
         known = defined.y[ends.plan.plan.open]
@@ -317,7 +315,9 @@ def _label(ends: Ends, interrupted: bool) -> str:
     return f"cross-validated, not sealed: {plural(len(ends.defined.y), 'row')} are too few to set some aside"
 
 
-def _close(verdict: Verdict, made: BundleContent, ends: Ends, interrupted: bool, note: str = "") -> dict[str, Any]:
+def _close(
+    verdict: Verdict, made: BundleContent, ends: Ends, interrupted: bool, note: str = ""
+) -> dict[str, Any]:
     """Without a signal the null model answers; then what every run ends with."""
     if not verdict.signal:
         _replace_by_null(made, ends)

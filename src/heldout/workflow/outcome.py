@@ -81,3 +81,11 @@ class Run:
 
     def __repr__(self) -> str:
         return self._outcome.screen()
+
+    def _repr_html_(self) -> str:
+        """The report, in a notebook."""
+        from heldout.report.notebook import framed
+        from heldout.report.page import render
+        from heldout.report.record import RunRecord
+
+        return framed(render(RunRecord.from_journal(self.folder)))
