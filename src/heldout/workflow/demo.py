@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 import tempfile
 import time
 import urllib.request
@@ -22,7 +23,7 @@ from heldout.bundle import Bundle, load
 from heldout.core.arrays import Array, Doubles
 from heldout.core.clock import now
 from heldout.workflow.develop import develop
-from heldout.workflow.outcome import Outcome
+from heldout.workflow.outcome import FIELDS, Outcome
 from heldout.workflow.told import lines
 from heldout.workflow.verdict import prediction_of
 
@@ -30,8 +31,10 @@ ROWS = 500
 TABLES = (("telco_churn", "Churn", "customer"), ("bike_sharing", "cnt", "hour"))
 
 
-def demo(budget: str, out: str | None, *, quick: bool) -> int:
+def demo(budget: str, out: str | None, *, quick: bool, as_json: bool = False) -> int:
     """Run both tables and the comparison; returns the exit code."""
+    made = []
+    say = _say_aside if as_json else say_out
     root = Path(out) if out else Path("runs") / "demo"
     with tempfile.TemporaryDirectory() as folder:
         for name, target, unit in TABLES:
@@ -41,9 +44,12 @@ def demo(budget: str, out: str | None, *, quick: bool) -> int:
             said: dict[str, Any] = {"target": target, "unit": unit, "out": str(root / name)}
             said |= {"work": 6} if quick else {"budget": seconds}
             outcome = develop(str(data), said, None, started=now(), quiet=False)
+            made.append({k: outcome.values.get(k) for k in FIELDS})
             say(outcome.screen())
             if name == TABLES[0][0]:
                 say(three_ways(outcome, data))
+    if as_json:
+        print(json.dumps({"runs": made}, ensure_ascii=False))  # noqa: T201
     return 0
 
 
@@ -111,6 +117,11 @@ def difference(a: Doubles, b: Doubles) -> float:
     return float(np.max(np.abs(a - b)))
 
 
-def say(text: str) -> None:
+def say_out(text: str) -> None:
     """To standard output."""
     print(text, flush=True)  # noqa: T201
+
+
+def _say_aside(text: str) -> None:
+    """To standard error: standard output is for the one JSON object."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201

@@ -120,6 +120,7 @@ def _spec(
 
 def _contest(champion: Bundle, run: str, spec: Spec, with_old: str | None) -> Contest:
     """Read and plan the new data; the judged rows are those that nobody has trained on."""
+    _has_columns(champion, spec)
     table = load_table(spec.data, spec)
     keep = {c.name for c in champion.schema.of_role("input", "computed")}
     extra = {c.name: "ignored" for c in table.schema.inputs if c.name not in keep}
@@ -151,6 +152,20 @@ def _contest(champion: Bundle, run: str, spec: Spec, with_old: str | None) -> Co
             do=["bring rows that are newer than the run"],
         )
     return Contest(table, task, y, samples, plan, judged)
+
+
+def _has_columns(champion: Bundle, spec: Spec) -> None:
+    """H310 where the new data lack a column that the recipe needs."""
+    from heldout.tables import read, resemble
+
+    raw = read.renamed(read.read_raw(spec.data), spec.rename)
+    missing = [
+        c
+        for c in champion.schema.inputs
+        if c.name not in raw.frame.columns and c.name not in spec.drop
+    ]
+    if missing:
+        raise resemble.missing_columns(Path(spec.data).name, missing, raw.frame, champion.schema)
 
 
 def _check_old(champion: Bundle, with_old: str, spec: Spec) -> None:

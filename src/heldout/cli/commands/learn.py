@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
 
 @click.command("learn")
 @click.argument("word", required=False)
-def command(word: str | None) -> int:
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+def command(word: str | None, as_json: bool) -> int:
     """Explain a WORD of the field or an error code; without one, list them.
 
     \b
@@ -16,5 +19,6 @@ def command(word: str | None) -> int:
     """
     from heldout.workflow.glossary import explain_word
 
-    click.echo(explain_word(word))
+    text = explain_word(word)
+    click.echo(json.dumps({"word": word, "text": text}, ensure_ascii=False) if as_json else text)
     return 0
