@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import keras
 
+from heldout.training import checkpoint
+from heldout.training.events import EventFile
 from heldout.training.member import Regime
 
 if TYPE_CHECKING:
@@ -27,6 +31,7 @@ class Watchers:
     model: Any
     regime: Regime
     by_batch: bool = False
+    listed: Any = None  # Keras' own list of the callbacks, one a member
 
     @classmethod
     def of(cls, model: Any, regime: Regime) -> Watchers:
@@ -34,10 +39,14 @@ class Watchers:
         return cls(model, regime, any(map(_wants_batches, regime.callback_list)))
 
     def begin(self, course: Progress) -> None:
-        """Before the first epoch."""
+        """Go on from a checkpoint; before the first epoch."""
+        folder = self.regime.folder
+        if folder is not None:
+            checkpoint.restore(checkpoint.path_of(folder, course), course)
         if self.regime.callback_list:
             course.to_model()
-            self._list(course).on_train_begin()
+            self.listed = self._list(course)
+            self.listed.on_train_begin()
 
     def after_epoch(self, course: Progress, logs: dict[str, float]) -> None:
         """After an epoch and its rules."""
@@ -46,12 +55,34 @@ class Watchers:
             course.stopped = "callback"
         if self.regime.callback_list:
             self._tell(course, logs)
+        if self.regime.csv is not None:
+            _append(self.regime.csv, course, logs)
+        if self.regime.tensorboard is not None:
+            self._events(course, logs)
+        if self.regime.folder is not None and course.epoch % self.regime.every == 0:
+            self.save(course)
+
+    def save(self, course: Progress) -> None:
+        """A checkpoint of the present state."""
+        if self.regime.folder is not None:
+            checkpoint.save(checkpoint.path_of(self.regime.folder, course), course)
+
+    def _events(self, course: Progress, logs: dict[str, float]) -> None:
+        """Curves and histograms of the weights for TensorBoard."""
+        assert self.regime.tensorboard is not None
+        file = EventFile(self.regime.tensorboard / course.member.name, "heldout")
+        file.scalars(course.epoch, logs)
+        for variable, value in zip(
+            self.model.trainable_variables, course.weights()[0], strict=True
+        ):
+            file.histogram(course.epoch, variable.path, value)
 
     def end(self, course: Progress) -> None:
-        """After the last epoch."""
+        """After the last epoch, or where a budget cut it."""
+        self.save(course)
         if self.regime.callback_list:
             course.to_model()
-            self._list(course).on_train_end()
+            self.listed.on_train_end()
 
     def _list(self, course: Progress) -> Any:
         epochs = min(course.epochs, 1_000_000)
@@ -68,7 +99,7 @@ class Watchers:
         course.to_model()
         self.model.stop_training = False
         before = _rate(self.model)
-        self._list(course).on_epoch_end(course.epoch - 1, dict(logs))
+        self.listed.on_epoch_end(course.epoch - 1, dict(logs))
         after = _rate(self.model)
         if before and after is not None and after != before:
             course.rules.rate *= after / before
@@ -90,3 +121,15 @@ def _wants_batches(callback: Any) -> bool:
         getattr(type(callback), name, None) is not getattr(keras.callbacks.Callback, name)
         for name in BY_BATCH
     )
+
+
+def _append(path: Path, course: Progress, logs: dict[str, float]) -> None:
+    """A line of the CSV: member, epoch, steps, samples, then the measures by name."""
+    row = {"member": course.member.name, "epoch": course.epoch, "steps": course.steps}
+    full: dict[str, object] = {**row, "samples": course.samples, **dict(sorted(logs.items()))}
+    new = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(full), extrasaction="ignore")
+        if new:
+            writer.writeheader()
+        writer.writerow(full)

@@ -45,8 +45,11 @@ class Population:
             self.notes.append(f"{len(groups)} programs are compiled: {', '.join(names)} differ")
         for key, where in groups.items():
             structure = Structure.of(self._builder(dict(key)), regime, self._some_data(where[0]))
-            members = [self.members[i] for i in where]
-            done |= zip(where, structure.train(members, self.data), strict=True)
+            own = dict(key)
+            members = [_without(self.members[i], own) for i in where]
+            for i, trained in zip(where, structure.train(members, self.data), strict=True):
+                trained.member = self.members[i]
+                done[i] = trained
         return [done[i] for i in range(len(self.members))]
 
     def _some_data(self, i: int) -> Data:
@@ -114,8 +117,7 @@ class Structure:
     def names(self, members: Sequence[Member]) -> tuple[str, ...]:
         """The settings that are inputs of the program: those that any member gives, and the
         learning rate where it is a number."""
-        own = _arguments(self.build)
-        given = {name for m in members for name in m.settings if name not in own}
+        given = {name for m in members for name in m.settings}
         if not isinstance(_rate(self.model), keras.optimizers.schedules.LearningRateSchedule):
             given.add("learning_rate")
         for name in sorted(given - {"learning_rate"}):
@@ -130,6 +132,12 @@ class Structure:
         if name == "learning_rate":
             return float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
         return knobs.present(self.model, name)
+
+
+def _without(member: Member, names: Mapping[str, Any]) -> Member:
+    """Without the settings that are structure."""
+    settings = {k: v for k, v in member.settings.items() if k not in names}
+    return replace(member, settings=settings)
 
 
 def _rate(model: Any) -> Any:

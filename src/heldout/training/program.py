@@ -85,9 +85,16 @@ class Program:
     ) -> State:
         """One step on these rows (B,) of the data on the device; ``count`` of them are real."""
         x, y, weights = take(data, rows)
-        if self.padded:
-            weights = self._masked(rows, count, weights)
-        return self._one(state, (x, y, weights), values, key)
+        if not self.padded:
+            return self._one(state, (x, y, weights), values, key)
+        weights = self._masked(rows, count, weights)
+        made = self._one(state, (x, y, weights), values, key)
+        share = count / rows.shape[0]  # measures are sums over rows: filled-up ones do not count
+        sums = [
+            jnp.where(share < 1, old + (new - old) * share, new).astype(old.dtype)
+            for old, new in zip(state[3], made[3], strict=True)
+        ]
+        return (*made[:3], sums)
 
     def _masked(self, rows: Any, count: Any, weights: Any) -> Any:
         """Weights that make the mean over a filled-up batch that over its real rows."""
