@@ -28,12 +28,13 @@ END_OF_FILE = b"\x1a\0"  # what DOS wrote at the end, and what a crash leaves th
 @dataclass(frozen=True)
 class Encoding:
     """How the bytes are written: ``name`` for codecs, ``line_end`` LF, CRLF or CR, ``packed`` by
-    what; ``size``: bytes once unpacked."""
+    what; ``size``: bytes once unpacked, ``lines`` how many line ends."""
 
     name: str
     line_end: str
     packed: str = ""
     size: int = 0
+    lines: int = 0
 
 
 def unreadable(path: Path, error: Exception) -> HeldoutError:
@@ -85,7 +86,7 @@ def _wide(path: Path, name: str, packed: str) -> Encoding:
             size += len(text)
             run.add(text)
             seen.add(text)
-    return Encoding(name, seen.line_end, packed, size)
+    return Encoding(name, seen.line_end, packed, size, seen.lines)
 
 
 def _narrow(path: Path, head: bytes, packed: str) -> Encoding:
@@ -113,7 +114,7 @@ def _narrow(path: Path, head: bytes, packed: str) -> Encoding:
         name = "utf-8-sig"
     elif not utf8:
         name = "cp1252" if high and not undefined else "latin-1"
-    return Encoding(name, seen.line_end, packed, size)
+    return Encoding(name, seen.line_end, packed, size, seen.lines)
 
 
 class _Seen:
@@ -121,12 +122,20 @@ class _Seen:
 
     def __init__(self) -> None:
         self._lf = self._cr = self._crlf = False
+        self._lfs = self._crs = 0
 
     def add(self, block: bytes) -> None:
         """Look at one more block."""
-        self._lf = self._lf or b"\n" in block
+        self._lfs += block.count(b"\n")
+        self._crs += 0 if self._lfs else block.count(b"\r")
+        self._lf = self._lfs > 0
         self._cr = self._cr or b"\r" in block
         self._crlf = self._crlf or b"\r\n" in block
+
+    @property
+    def lines(self) -> int:
+        """How many."""
+        return self._lfs or self._crs
 
     @property
     def line_end(self) -> str:

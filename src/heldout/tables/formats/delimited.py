@@ -25,9 +25,8 @@ def pieces(file: File, ask: Ask, rows: int) -> Iterator[Piece]:
 
 
 def size(file: File, ask: Ask) -> Size:
-    """By the bytes of the file, and the rows and fields of its first part."""
-    lines = max(1, file.sample.count(b"\n"))
-    rows = round(file.encoding.size / max(1, len(file.sample)) * lines)
+    """By the bytes and lines of the file, and the fields of its first part."""
+    rows = max(1, file.encoding.lines)
     memory = PER_BYTE * file.encoding.size + PER_CELL * rows * max(1, file.dialect.width)
     return Size(rows, memory * (LOOSE if file.dialect.loose else 1))
 

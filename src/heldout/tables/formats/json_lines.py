@@ -83,7 +83,7 @@ def found(file: File) -> bool:
 def size(file: File, ask: Ask) -> Size:
     """By the bytes of the file, and the lines and fields of its first part."""
     lines = max(1, file.sample.count(b"\n"))
-    rows = round(file.encoding.size / max(1, len(file.sample)) * lines)
+    rows = max(1, file.encoding.lines)
     cells = file.sample.count(b":") / lines
     return Size(rows, round(PER_BYTE * file.encoding.size + PER_CELL * rows * max(1.0, cells)))
 
