@@ -50,7 +50,7 @@ def example() -> Look:
     made = examples.with_training(examples.clean(300))
     assert made.trained is not None
     assert made.task is not None
-    y = np.arange(300) % 3 * 1.0
+    y = (np.arange(300) % 3).astype(np.float64)
     p = np.where(np.arange(3) == 0, 0.5, 0.25) * np.ones((300, 1))
     p[y == 1, :2] = [0.2, 0.55]
     task = dataclasses.replace(made.task, kind="multiclass", classes=("a", "b", "c"), positive=None)
