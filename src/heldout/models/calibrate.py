@@ -35,12 +35,14 @@ Calibrator = tuple[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Choice:
-    """The chosen calibrator or None, and the gain in log loss of each that was tried."""
+    """The chosen calibrator or None, and the gain in log loss of each that was tried; ``tried``
+    tells each with the interval of its gain, its log loss, and whether it is used or why not."""
 
     calibrator: Calibrator | None
     gains: Mapping[str, float]
     low: float | None = None
     reason: str = ""
+    tried: tuple[Mapping[str, Any], ...] = ()
 
 
 def choose(p: Doubles, y: Array, task: Task, groups: Array | None = None) -> Calibrator | None:
@@ -61,10 +63,40 @@ def decide(p: Doubles, y: Array, task: Task, groups: Array | None = None) -> Cho
     gain = float(gains[best].mean())
     found = interval(Estimate(gain, gains[best] - gain), groups=_some(p, y, groups)[2])
     means = {name: float(g.mean()) for name, g in gains.items()}
-    if found.low is None or not found.low > 0:
-        return Choice(None, means, found.low, "no gain in log loss that is certain")
+    sure = found.low is not None and found.low > 0
+    told = _told(gains, best, sure, *_some(p, y, groups))
+    if not sure:
+        return Choice(None, means, found.low, "no gain in log loss that is certain", told)
     state = CALIBRATORS.get(best).fit(p, y, task)
-    return Choice((best, state), means, found.low, f"{best} lowers log loss by {gain:.4f}")
+    return Choice((best, state), means, found.low, f"{best} lowers log loss by {gain:.4f}", told)
+
+
+def _told(
+    gains: Mapping[str, Doubles],
+    best: str,
+    sure: bool,
+    p: Doubles,
+    y: Array,
+    groups: Array | None,
+) -> tuple[Mapping[str, Any], ...]:
+    """Every alternative with its numbers, doing nothing first."""
+    before = float(log_loss(p, y).mean())
+    told: list[Mapping[str, Any]] = [
+        {"name": "none", "gain": 0.0, "low": None, "high": None, "log_loss": before,
+         "used": not sure, "reason": "as the models said"}
+    ]  # fmt: skip
+    for name, gain in gains.items():
+        mean = float(gain.mean())
+        found = interval(Estimate(mean, gain - mean), groups=groups)
+        used = sure and name == best
+        words = "the gain is certain" if used else "not certainly better than a simpler one"
+        if name == best and not sure:
+            words = "the gain is not certain"
+        told.append(
+            {"name": name, "gain": mean, "low": found.low, "high": found.high,
+             "log_loss": before - mean, "used": used, "reason": words}
+        )  # fmt: skip
+    return tuple(told)
 
 
 def _some(p: Doubles, y: Array, groups: Array | None) -> tuple[Doubles, Array, Array | None]:

@@ -22,6 +22,7 @@ from heldout.tables.table import Columns
 from heldout.tasks import null
 from heldout.workflow import assumptions, deploy, existing, insight, kept, refit_all
 from heldout.workflow.baseline import Baseline
+from heldout.workflow.causes import causes
 from heldout.workflow.close import close
 from heldout.workflow.context import Context
 from heldout.workflow.decisions import answered, decisions
@@ -93,6 +94,9 @@ def finish(ends: Ends) -> dict[str, Any]:
     open_ = answered(tuned, ends.looked.table, defined.task, defined.y)
     decisions(open_, verdict, last, context)
     fairness(open_, context)
+    if not context.spec.test:
+        better = defined.task.greater_is_better
+        causes(crossval, verdict, ends.looked.table, ends.plan, better, last, context)
     insight.drivers(
         ends.found, tuned, ends.looked.table, defined, ends.plan, last, context, made.reference
     )

@@ -129,6 +129,7 @@ def _record(tuned: Tuned, chosen: calibrate.Choice, context: Context) -> None:
             numbers={
                 "kind": tuned.calibrator[0] if tuned.calibrator else None,
                 "gains": dict(chosen.gains),
+                "tried": [dict(one) for one in chosen.tried],
             },
         )
     if tuned.threshold is not None:
