@@ -90,7 +90,11 @@ def score_line(record: RunRecord, headline: Headline) -> str:
     if headline.baseline is not None:
         parts.append(f"baseline {shown(headline.baseline)}")
     parts.append(f"{record.units} {count(headline.samples)}")
-    return (_GLUE * 3).join(p.replace(" ", _GLUE) for p in parts)
+    glued = [p.replace(" ", _GLUE) for p in parts]
+    text = (_GLUE * 3).join(glued)
+    if len(text) <= WIDTH - LABEL:
+        return text
+    return (_GLUE * 3).join(glued[:-1]) + " " + glued[-1]  # a long word for a row goes below
 
 
 def _explained(record: RunRecord, headline: Headline) -> str:

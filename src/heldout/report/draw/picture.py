@@ -49,7 +49,9 @@ class Picture:
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
     """A table whose first column names the row; on a phone every row becomes a small list."""
-    heads = Markup("").join(Markup('<th scope="col">{}</th>').format(h) for h in head)
+    heads = Markup("").join(
+        Markup('<th scope="col">{}</th>').format(h) if h else Markup("<td></td>") for h in head
+    )
     lines = []
     for first, *cells in rows:
         told = Markup("").join(
