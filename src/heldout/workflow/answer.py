@@ -11,14 +11,14 @@ import numpy as np
 
 from heldout.bundle import Bundle, load
 from heldout.core import files
-from heldout.core.arrays import Bools, Doubles
+from heldout.core.arrays import Array, Bools, Doubles, Ints
 from heldout.core.errors import HeldoutError
 from heldout.core.names import count, plural, quoted
 from heldout.metrics.score import METRICS
 from heldout.metrics.scoring import score
 from heldout.report.figures import decimals, number
 from heldout.splits.content import content
-from heldout.tables.answering import Refusal, chunks
+from heldout.tables.answering import Chunk, Refusal, chunks
 from heldout.tasks import null
 from heldout.tasks.labels import read_labels
 from heldout.workflow.spec import renamed
@@ -175,8 +175,14 @@ def evaluate_file(
         )
     task = loaded.task
     found = score(
-        task.metric, task, labeled.y[keep], labeled.prediction[keep], threshold=loaded.threshold
+        task.metric,
+        task,
+        labeled.y[keep],
+        labeled.prediction[keep],
+        threshold=loaded.threshold,
+        groups=None if labeled.unit is None else labeled.unit[keep],
     )
+    warning = "; ".join(w for w in (found.warning, labeled.without_unit) if w)
     nothing = baseline_prediction(loaded, int(keep.sum()))
     base = score(task.metric, task, labeled.y[keep], nothing, threshold=loaded.threshold).value
     values = {
@@ -188,7 +194,7 @@ def evaluate_file(
         "samples": found.samples,
         "seen_in_training": int(trained.sum()),
         "refused": len(labeled.refused),
-        "warning": found.warning,
+        "warning": warning,
     }
     return Told(_evaluated(loaded, values, labeled.strange), values)
 
@@ -203,6 +209,8 @@ class Labeled:
         self.refused: list[Refusal] = []
         self.strange: tuple[str, ...] = ()
         self.columns: dict[str, Any] = {}
+        self.unit: Ints | None = None  # codes of the groups that the interval counts by
+        self.without_unit = ""
 
 
 def answered_rows(
@@ -213,6 +221,8 @@ def answered_rows(
     ys, predictions, hashes, refused = [], [], [], []
     strange: dict[str, None] = {}
     kept: list[dict[str, Any]] = []
+    units: list[Any] = []
+    lacking: set[str] = set()
     for chunk in chunks(data, loaded.schema, rename=rename):
         if target not in chunk.extra.columns:
             raise HeldoutError(
@@ -230,6 +240,9 @@ def answered_rows(
         predictions.append(prediction_of(outputs))
         hashes.append(content(chunk.columns, loaded.schema))
         kept.append(chunk.columns)
+        lacking |= set(loaded.task.group) - set(chunk.extra.columns)
+        if not lacking:
+            units.append(_unit_names(chunk, loaded.task.group))
     if strict and refused:
         first = refused[0]
         raise HeldoutError(
@@ -241,7 +254,18 @@ def answered_rows(
     made = Labeled(np.concatenate(ys), np.concatenate(predictions), np.concatenate(hashes))
     made.refused, made.strange = refused, tuple(strange)
     made.columns = {n: np.concatenate([k[n] for k in kept]) for n in kept[0]}
+    if lacking:
+        names = ", ".join(sorted(lacking))
+        made.without_unit = f"no column {names} here: the interval counts rows, not groups"
+    elif loaded.task.group:
+        made.unit = np.unique(np.concatenate(units), return_inverse=True)[1].reshape(-1)
     return made
+
+
+def _unit_names(chunk: Chunk, names: Sequence[str]) -> Array:
+    """(rows,) the text of all group columns together."""
+    parts = [chunk.labels(n).fill_null("").to_list() for n in names]
+    return np.array(["\x1f".join(p) for p in zip(*parts, strict=True)], dtype=str)
 
 
 def trained_rows(bundle: str, hashes: Any) -> Bools:

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from heldout.audits.choice import chosen, decline
 from heldout.audits.finding import Finding, Look, QuickLearner
 from heldout.audits.review import review
-from heldout.core.arrays import Doubles
+from heldout.core.arrays import Array, Doubles, Ints
 from heldout.core.clock import Deadline
 from heldout.core.names import plural
 from heldout.core.seed import Seed
 from heldout.splits.plan import Plan, Samples
 from heldout.splits.protocol import plan as make_plan
 from heldout.splits.samples import make_samples
+from heldout.stats.blocks import stretches
 from heldout.tables.table import Table
 from heldout.tasks.task import Task
 from heldout.workflow.context import Context
@@ -38,6 +39,18 @@ class Protocol:
     samples: Samples
     plan: Plan
     findings: tuple[Finding, ...] = ()
+
+    def units_of(self, rows: Array) -> Ints | None:
+        """(rows,) codes of what an interval over these samples counts by: stretches of time
+        where time rules, else groups; None: single rows. Too few groups to claim anything stay
+        groups."""
+        group = None if self.samples.group is None else self.samples.group[rows]
+        if self.plan.unit != "time" or self.samples.time is None:
+            return group
+        if group is not None and self.plan.numbers.get("interval") is False:
+            return group
+        blocks = stretches(self.samples.time[rows])
+        return group if blocks is None else blocks
 
 
 def protocol(defined: Defined, context: Context, learner: QuickLearner | None = None) -> Protocol:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from heldout.core.arrays import Doubles
+from heldout.core.arrays import Doubles, Ints
 from heldout.core.errors import HeldoutError
 from heldout.models.card import MODELS, Size
 from heldout.models.portfolio import Candidate, keras_is_installed, portfolio
@@ -72,6 +72,16 @@ def scale(
     found = kept_within(found, given, looked.table, context)
     _board(found, context)
     return found
+
+
+def _interval_units(plan: Protocol, n: int) -> Ints | None:
+    """(samples,) what intervals over open samples count by; 0 on the others."""
+    found = plan.units_of(plan.plan.open)
+    if found is None:
+        return None
+    units = np.zeros(n, dtype=np.int64)
+    units[plan.plan.open] = found
+    return units
 
 
 def _work(folds: int, context: Context) -> int | None:

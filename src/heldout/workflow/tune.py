@@ -67,8 +67,9 @@ def tune(found: SearchResult, defined: Defined, plan: Protocol, context: Context
         y[rows],
         calibrated[rows],
         threshold=at,
-        groups=unit,
+        groups=plan.units_of(rows),
         factor=factor_of(len(rows)),
+        validated=True,
     )
     tuned = Tuned(
         found.usable, choice, mixed, calibrated, chosen.calibrator, threshold, rows, groups, scored
@@ -78,9 +79,14 @@ def tune(found: SearchResult, defined: Defined, plan: Protocol, context: Context
 
 
 def corrected(
-    tuned: Tuned, repeats: Sequence[Doubles], defined: Defined, context: Context
+    tuned: Tuned, repeats: Sequence[Doubles], defined: Defined, plan: Protocol, context: Context
 ) -> Corrected:
     """The score without a seal: the choice is paid for (joints 11)."""
+    units = np.zeros(len(defined.y), dtype=np.int64)
+    by = plan.units_of(tuned.rows)
+    if by is not None:
+        units[tuned.rows] = by
+    counted = len(tuned.rows) if plan.plan.unit == "time" or by is None else len(np.unique(by))
     return correct(
         [r.prediction for r in tuned.results],
         defined.y,
@@ -88,7 +94,8 @@ def corrected(
         rows=tuned.rows,
         choice=tuned.choice,
         repeats=[tuned.calibrated, *repeats],
-        groups=tuned.groups,
+        groups=None if by is None else units,
+        factor=factor_of(counted),
         seed=context.seed.child("correct"),
         deadline=context.clock.deadline(reserve=2.0),
     )

@@ -75,7 +75,7 @@ def open_seal(
     outputs = bundle.run(columns)
     predicted = prediction_of(outputs)
     sealed_coverage(outputs, defined.y[sealed], context)
-    groups = None if plan.samples.group is None else plan.samples.group[sealed]
+    groups = plan.units_of(sealed)
     y = defined.y[sealed]
     known = defined.y[plan.plan.open]
     nothing = null.predict(trivial.name, defined.task, known, len(sealed))
@@ -138,9 +138,9 @@ def judge(
 ) -> Verdict:
     """Score a prediction and a null model on the same samples."""
     options: dict[str, Any] = {"threshold": threshold, "groups": groups, "factor": factor}
-    chosen = score(task.metric, task, y, predicted, **options)
+    chosen = score(task.metric, task, y, predicted, validated=not sealed, **options)
     others = tuple(
-        score(name, task, y, predicted, **options)
+        score(name, task, y, predicted, validated=not sealed, **options)
         for name in task.card.metrics
         if name != task.metric
     )
