@@ -75,7 +75,7 @@ class Course(Progress):
         if not bool(finite) or not np.isfinite(made.get("loss", 0.0)):
             self._broke(order, values)
         if self.judge is not None:
-            made |= self.judge.measure(self.program, self.state)
+            made |= self.judge.measure(self.program, self.state, values[order.steps - 1])
         if "learning_rate" in self.names:
             made["learning_rate"] = float(
                 values[order.steps - 1, self.names.index("learning_rate")]

@@ -52,8 +52,9 @@ class Judge:
             None,
         )
 
-    def measure(self, program: Program, state: Any) -> dict[str, float]:
-        """``val_loss`` and the model's other measures."""
+    def measure(self, program: Program, state: Any, values: Array) -> dict[str, float]:
+        """``val_loss`` and the model's other measures, penalties included as in Keras (X-073);
+        ``values`` are the settings."""
         at = (state[0], state[1], device.put_arrays(self.source.cleared))
         held = self.source.held
         if held is not None:
@@ -64,14 +65,15 @@ class Judge:
                     self._even(self.full),
                     self._even(self.weights),
                     np.int32(len(self.full)),
+                    values,
                 )
             if self.last is not None:
-                at = program.judge(at, held, self.last, None)
+                at = program.judge(at, held, self.last, None, values)
         else:
             for i, rows in enumerate([*self.full, *([] if self.last is None else [self.last])]):
                 block = device.put(self.source.data.take(rows))
                 own = None if self.weights is None else self.weights[i]
-                at = program.judge(at, block, np.arange(len(rows), dtype=np.int32), own)
+                at = program.judge(at, block, np.arange(len(rows), dtype=np.int32), own, values)
         logs, _ = program.summary((state[0], at[1], None, at[2]))
         return {f"val_{name}": float(value) for name, value in logs.items()}
 

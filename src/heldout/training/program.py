@@ -119,20 +119,25 @@ class Program:
 
     # judging
 
-    def _judge(self, state: Tree, data: Tree, rows: Any, weights: Any) -> Tree:
+    def _judge(self, state: Tree, data: Tree, rows: Any, weights: Any, values: Any) -> Tree:
         """``test_step`` on these rows; ``state`` = (trainable, non-trainable, metrics)."""
         x, y, own = take(data, rows)
         if weights is not None:
             own = weights if own is None else own * weights
-        _, made = self.model.test_step(state, batch_of(x, y, own))
+        settings = dict(zip(self.names, values, strict=True)) if self.names else {}
+        settings.pop("learning_rate", None)
+        with knobs.bound(self.model, settings):
+            _, made = self.model.test_step(state, batch_of(x, y, own))
         return _like(made, state)
 
-    def _judge_loop(self, state: Tree, data: Tree, rows: Any, weights: Any, end: Any) -> Tree:
+    def _judge_loop(
+        self, state: Tree, data: Tree, rows: Any, weights: Any, end: Any, values: Any
+    ) -> Tree:
         """``rows`` (V, B); ``weights`` (V, B) where batches are filled up."""
 
         def body(i: Any, carry: Tree) -> Tree:
             own = None if weights is None else weights[i]
-            return self._judge(carry, data, rows[i], own)
+            return self._judge(carry, data, rows[i], own, values)
 
         return jax.lax.fori_loop(0, end, body, state)
 
