@@ -61,13 +61,13 @@ def test_odd_files_open_as_meant(
     assert parts[0].frame.columns == names
 
 
-def test_ten_thousand_columns(tmp_path: Path) -> None:
-    head = ",".join(f"c{i}" for i in range(10_000))
-    line = ",".join(map(str, range(10_000)))
+def test_two_thousand_columns(tmp_path: Path) -> None:
+    head = ",".join(f"c{i}" for i in range(2_000))
+    line = ",".join(map(str, range(2_000)))
     table = read(
         put(tmp_path, f"{head}\n" + f"{line}\n" * 3 + f"{line[1:]}\n".replace(",", "9,", 1))
     )
-    assert len(table.schema) == 10_000 and table.rows == 4
+    assert len(table.schema) == 2_000 and table.rows == 4
 
 
 def test_fixed_width_keeps_empty_cells_and_blanks_within(tmp_path: Path) -> None:

@@ -106,6 +106,7 @@ def names_of(first: Sequence[str | None]) -> Names:
     given = [cell.replace("\0", "") for cell in given]
     taken = {name for name in given if name}
     names: list[str] = []
+    used: set[str] = set()
     nameless: list[str] = []
     doubled: list[str] = []
     for i, name in enumerate(given):
@@ -113,10 +114,11 @@ def names_of(first: Sequence[str | None]) -> Names:
         if not name:
             made = _free(f"column_{i}", taken)
             nameless.append(made)
-        elif name in names:
+        elif name in used:
             made = _free(f"{name}_2", taken, name)
             doubled.append(made)
         taken.add(made)
+        used.add(made)
         names.append(made)
     notes = []
     if nameless:
