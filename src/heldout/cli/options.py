@@ -99,7 +99,9 @@ _WORK = (
     click.option("--work", metavar="N", type=int, help="Count fits instead of seconds."),
     click.option("--seed", metavar="N", type=int, help="Root of all randomness (default 0)."),
     click.option("--models", metavar="NAME[,..]", multiple=True, help="Only these models."),
-    click.option("--protocol", metavar="NAME", help="holdout, kfold, repeated, single."),
+    click.option("--protocol", metavar="NAME", help="holdout, kfold, repeated, purged."),
+    click.option("--gap", metavar="N", type=int, help="Moments left out before validation."),
+    click.option("--embargo", metavar="N", type=int, help="Moments left out after it (purged)."),
     click.option("--seal/--no-seal", default=None, help="Set 20 % of the rows aside, or none."),
     click.option(
         "--refit-all",

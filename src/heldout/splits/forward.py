@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from heldout.core.arrays import Bools, Ints
@@ -49,6 +51,40 @@ def steps(time: Ints, folds: int, first: float = FIRST) -> list[tuple[Bools, Boo
         if end < len(times):
             inside &= time < times[end]
         made.append((time < times[start], inside))
+    return made
+
+
+def before(earlier: Bools, later: Bools, time: Ints, gap: int) -> Bools:
+    """``earlier`` without the ``gap`` last moments before ``later`` begins: what is known of a row
+    only after a while is not known yet when the first validated row is predicted.
+
+    >>> time = np.arange(6)
+    >>> before(time < 4, time >= 4, time, 2).tolist()
+    [True, True, False, False, False, False]
+    """
+    if gap < 1 or not later.any():
+        return earlier
+    moments = np.unique(time)
+    first = int(np.searchsorted(moments, time[later].min()))
+    return np.asarray(earlier & (time < moments[max(0, first - gap)]), dtype=bool)
+
+
+def blocks(time: Ints, folds: int, gap: int, embargo: int) -> list[tuple[Bools, Bools]]:
+    """(training, validated) masks: successive stretches, each validated by what lies before *and*
+    after it, less ``gap`` moments before and ``embargo`` moments after (purged cross-validation;
+    Lopez de Prado 2018). Only where that is asked for: the future answers for the past.
+
+    >>> [a.tolist() for a, _ in blocks(np.arange(6), 3, 1, 1)][1]
+    [True, False, False, False, False, True]
+    """
+    moments, place = np.unique(time, return_inverse=True)
+    edges = np.linspace(0, len(moments), min(folds, len(moments)) + 1).round().astype(np.int64)
+    made = []
+    for start, end in itertools.pairwise(edges):
+        inside = (place >= start) & (place < end)
+        training = (place < start - gap) | (place >= end + embargo)
+        if training.any():
+            made.append((training, inside))
     return made
 
 

@@ -16,7 +16,7 @@ from heldout.splits.assign import first_by_rank, into_folds
 from heldout.splits.content import mix, numbers, texts
 from heldout.splits.plan import Fold, Plan, Samples
 from heldout.splits.reason import counted, told
-from heldout.splits.sizes import LEAST_OF_RAREST, Size, choose, folds_before_counting
+from heldout.splits.sizes import LEAST_OF_RAREST, PURGED, Size, choose, folds_before_counting
 from heldout.splits.units import Units, make_units, salted, strata
 from heldout.tasks.task import Task
 
@@ -39,6 +39,9 @@ class _Ground:
     copies: bool  # whether equal inputs are kept together
     seed: Seed
     classes: bool  # whether the target is a class
+    gap: int = 0  # moments left out before what is validated or sealed
+    embargo: int = 0  # moments left out after what is validated (purged)
+    purged: bool = False
 
 
 def plan(
@@ -49,14 +52,22 @@ def plan(
     *,
     seal: bool | None = None,
     protocol: str | None = None,
+    gap: int = 0,
+    embargo: int = 0,
     salt: str = "heldout",
 ) -> Plan:
     """Seal and folds of these samples; ``y`` (samples,) is codes or values, without NaN.
 
-    ``seed`` moves the folds and never the seal. Raises H263 where there is nothing to part,
+    ``seed`` moves the folds and never the seal. ``gap`` and ``embargo`` count moments (different
+    times): see ``forward``; protocol "purged" validates stretches by both sides. Raises H263 where there is nothing to part,
     H264 where ``--seal`` cannot be had, H103 for an unknown protocol.
     """
     ground, spread = _ground(samples, y, task, seed)
+    ordered = ground.unit == "time"
+    if not ordered and (gap or embargo or protocol == PURGED):
+        raise _needs_time()
+    ground = replace(ground, gap=gap, embargo=embargo, purged=protocol == PURGED)
+    protocol = None if protocol == PURGED else protocol
     size = choose(ground.n, ground.rarest, seal=seal, protocol=protocol)
     size = _fewer_folds(size, ground, spread)
     sealed, left_out = _seal(ground, size, salt)
@@ -82,6 +93,8 @@ def plan(
     names = [task.classes[code] for code in ground.rare]
     groups = _scored_groups(ground, sealed, open_)
     facts = counted(made, size, ground.n, names, groups, int(left_out.sum()), ground.copies)
+    if ordered and (gap or embargo or ground.purged):
+        facts |= {"gap": gap, "embargo": embargo, "purged": ground.purged}
     return replace(made, numbers=facts, reason=told(made, size, facts, task))
 
 
@@ -175,6 +188,7 @@ def _seal(ground: _Ground, size: Size, salt: str) -> tuple[Bools, Bools]:
             break
         wanted = round(1.1 * wanted) + 1
     kept, _ = forward.purge(~sealed, sealed, units.of)
+    kept = forward.before(kept, sealed, samples.time, ground.gap)
     return sealed, ~sealed & ~kept
 
 
@@ -237,15 +251,41 @@ def _forward(ground: _Ground, size: Size, open_: Bools) -> tuple[Fold, ...]:
     rows = np.flatnonzero(open_)
     time, unit = ground.samples.time[rows], ground.units.of[rows]
     first = 1 - size.validation if size.folds == 1 else forward.FIRST
-    made = []
-    for number, (earlier, later) in enumerate(forward.steps(time, size.folds, first)):
+    made: list[Fold] = []
+    if ground.purged:
+        parts = forward.blocks(time, max(2, size.folds), ground.gap, ground.embargo)
+    else:
+        parts = forward.steps(time, size.folds, first)
+    for earlier, later in parts:
         training, _ = forward.purge(earlier, later, unit)
+        if not ground.purged:
+            training = forward.before(training, later, time, ground.gap)
+        if not training.any():
+            continue
         inner = np.zeros(len(rows), dtype=bool)
         own = np.flatnonzero(training)
         inner[own] = forward.last_stretch(time[own], max(1, round(INNER * len(own))))
         kept, _ = forward.purge(training & ~inner, inner, unit)
-        made.append(Fold(number, 0, rows[kept], rows[inner], rows[later]))
+        made.append(Fold(len(made), 0, rows[kept], rows[inner], rows[later]))
+    if not made:
+        raise HeldoutError(
+            "H263",
+            "there is nothing to train on before what is validated",
+            seen=f"{plural(len(np.unique(time)), 'moment')}, --gap {ground.gap}",
+            why="a model must be scored on rows that it has not seen",
+            do=["a smaller --gap"],
+        )
     return tuple(made)
+
+
+def _needs_time() -> HeldoutError:
+    return HeldoutError(
+        "H267",
+        "--gap, --embargo and --protocol purged need rows in order of time",
+        seen="no column orders these rows",
+        why="they leave out moments around what is validated",
+        do=["name the column with --time, or --time row for the order of the file"],
+    )
 
 
 def _scored_groups(ground: _Ground, sealed: Bools, open_: Bools) -> int | None:

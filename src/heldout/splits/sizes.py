@@ -15,6 +15,7 @@ from heldout.core.names import count, nearest
 from heldout.splits.assign import apportion
 
 PROTOCOLS = ("holdout", "kfold", "repeated", "80/10/10", "90/10")
+PURGED = "purged"  # where time rules; sized like kfold
 SEAL_FROM = (1_000, 150)  # rows and rarest class from which --seal is accepted
 LEAST_OF_RAREST = 100
 
@@ -119,11 +120,11 @@ def _named(n: int, rarest: int, seal: bool | None, protocol: str) -> Size:
     if protocol == "repeated":
         times = 10 if n < 300 else 5
         return Size("repeated", sealed, folds, times, times, least=least, words=_ASKED)
-    near = nearest(protocol, PROTOCOLS)
+    near = nearest(protocol, (*PROTOCOLS, PURGED))
     raise HeldoutError(
         "H103",
         f'there is no protocol "{protocol}"',
-        seen=f"known: {', '.join(PROTOCOLS)}",
+        seen=f"known: {', '.join((*PROTOCOLS, PURGED))}",
         why="the protocol decides which rows are trained on and which are scored",
         do=[f"--protocol {near}"] if near else ["leave --protocol out"],
     )

@@ -68,7 +68,14 @@ def protocol(defined: Defined, context: Context, learner: QuickLearner | None = 
         _tell(task, spec, findings, context)
     seal = False if spec.test else spec.seal  # --test FILE is the seal
     made = make_plan(
-        samples, defined.y, defined.task, context.seed, seal=seal, protocol=spec.protocol
+        samples,
+        defined.y,
+        defined.task,
+        context.seed,
+        seal=seal,
+        protocol=spec.protocol,
+        gap=spec.gap,
+        embargo=spec.embargo,
     )
     fits = len(made.folds)
     context.write(

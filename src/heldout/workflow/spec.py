@@ -53,6 +53,8 @@ class Spec:
     work: int | None = None
     seed: int = 0
     protocol: str | None = None
+    gap: int = 0  # moments between training and what is validated
+    embargo: int = 0  # moments after it, where training lies on both sides
     seal: bool | None = None
     models: tuple[str, ...] = ()
     test: str | None = None
@@ -255,6 +257,12 @@ def _data(value: Any) -> str:
     return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
+def _whole(value: Any) -> int:
+    if int(value) < 0 or int(value) != float(value):
+        raise ValueError("a whole number of moments is needed, 0 or more")
+    return int(value)
+
+
 def _share(value: Any) -> float:
     if not 0 < float(value) < 1:
         raise ValueError("a threshold lies between 0 and 1")
@@ -328,5 +336,7 @@ _CASTS: dict[str, Any] = {
     "table": str,
     "query": str,
     "seed": int,
+    "gap": _whole,
+    "embargo": _whole,
     "positive": str,
 }
