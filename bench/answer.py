@@ -72,6 +72,7 @@ def warm(path: str, record: dict[str, str], data: Path) -> dict[str, Any]:
     import numpy as np
 
     from heldout.bundle import load
+    from heldout.explain.told import ORDERS, explain
     from heldout.tables.answering import chunks
 
     bundle = load(path)
@@ -79,10 +80,14 @@ def warm(path: str, record: dict[str, str], data: Path) -> dict[str, Any]:
     where = np.arange(10_000) % len(chunk.accepted)
     many = {name: values[where] for name, values in chunk.columns.items()}
     one = {name: values[:1] for name, values in chunk.columns.items()}
+    some = {name: values[:200] for name, values in many.items()}
     return {
         "one row, graph": timed(lambda: bundle.run(one), 500),
         "one row, edge and graph": timed(lambda: bundle.predict_row(record), 500),
         "10,000 rows, graph": timed(lambda: bundle.run(many), 5),
+        "one row explained (predict --explain)": timed(lambda: explain(bundle, one), 20),
+        "one row explained (explain ROW)": timed(lambda: explain(bundle, one, ORDERS), 5),
+        "200 rows explained": timed(lambda: explain(bundle, some), 1),
         **guest(len(many)),
     }
 

@@ -66,6 +66,9 @@ _DECIDE = (
     click.option(
         "--capacity", metavar="N", type=float, help="Share or number of rows that can be looked at."
     ),
+    click.option(
+        "--cases", metavar="N", type=float, help="Cases a day, so that --capacity 200 is 200 a day."
+    ),
     click.option("--threshold", metavar="P", type=float, help="Flag from this probability on."),
     click.option(
         "--fairness",

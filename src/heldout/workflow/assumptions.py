@@ -10,6 +10,7 @@ from typing import Any
 from heldout.core.names import plural
 from heldout.tasks.task import Task
 from heldout.workflow.context import Context
+from heldout.workflow.define import cases_a_day
 from heldout.workflow.questions import QUESTIONS, available
 from heldout.workflow.spec import Spec
 from heldout.workflow.verdict import Verdict
@@ -79,7 +80,7 @@ def assumed(spec: Spec, task: Task, inputs: list[str]) -> list[dict[str, str]]:
         answered.add("existing_how")
     if spec.cost or spec.threshold is not None or task.kind != "binary":
         answered.add("errors")
-    if spec.capacity is not None and spec.capacity >= 1:
+    if cases_a_day(spec) is not None:
         answered.add("volume")
     if spec.limits:
         answered.add("limits")

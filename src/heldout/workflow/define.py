@@ -94,10 +94,33 @@ def stated(table: Table, spec: Spec) -> Task:
         weight=spec.weight,
         horizon=spec.horizon,
         cost=spec.cost,
-        capacity=spec.capacity,
+        capacity=share_of_cases(spec),
         threshold=spec.threshold,
         unit=spec.unit,
     )
+
+
+def cases_a_day(spec: Spec) -> float | None:
+    """How many cases come a day: ``--cases``, or the definition's answer; None where unknown."""
+    said = spec.cases if spec.cases is not None else spec.definition.get("volume")
+    try:
+        found = float(said)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+    return found if 0 < found < float("inf") else None
+
+
+def share_of_cases(spec: Spec) -> float | None:
+    """``--capacity 200`` of ``--cases 5000`` a day is a share of 0.04; without cases a number
+    counts among the open rows.
+
+    >>> share_of_cases(Spec(capacity=200, cases=5000)), share_of_cases(Spec(capacity=200))
+    (0.04, 200)
+    """
+    cases = cases_a_day(spec)
+    if spec.capacity is None or spec.capacity < 1 or cases is None:
+        return spec.capacity
+    return min(spec.capacity / cases, 1 - 1e-9)
 
 
 def define(table: Table, spec: Spec, context: Context) -> Defined:
@@ -142,11 +165,17 @@ def _record(table: Table, task: Task, missing: int, context: Context) -> None:
         overrule="--type COLUMN=KIND, --drop, --keep, --rename",
     )
     context.questions += list(task.questions)
+    spec = context.spec
+    if spec.capacity is not None and spec.capacity >= 1 and cases_a_day(spec) is None:
+        context.questions.append(
+            f"How many cases come a day? Until then --capacity {spec.capacity:g} means "
+            f"{spec.capacity:g} of the open rows (--cases N)."
+        )
     context.write(
         "define",
         f"{task.kind}: predict {task.target}, judged by {task.metric}",
         task.reason,
-        numbers={"task": task.as_dict()},
+        numbers={"task": task.as_dict(), "cases_a_day": cases_a_day(context.spec)},
         overrule="--task, --metric, --positive",
     )
 

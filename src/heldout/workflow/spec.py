@@ -46,6 +46,7 @@ class Spec:
     metric: str | None = None
     cost: Mapping[str, float] = field(default_factory=dict)
     capacity: float | None = None
+    cases: float | None = None
     threshold: float | None = None
     conformal: float | None = None
     fairness: tuple[str, ...] = ()
@@ -275,6 +276,12 @@ def _level(value: Any) -> float:
     return float(value)
 
 
+def _count(value: Any) -> float:
+    if not 0 < float(value) < float("inf"):
+        raise ValueError("a number of cases a day is above 0")
+    return float(value)
+
+
 def _listed(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
@@ -326,6 +333,7 @@ _CASTS: dict[str, Any] = {
     "refit_all": bool,
     "cost": _costs,
     "capacity": float,
+    "cases": _count,
     "threshold": _share,
     "conformal": _level,
     "fairness": names,
