@@ -274,7 +274,11 @@ def decided() -> Steps:
     """A sealed binary run with costs and every entry about decisions."""
     steps = decisions.everything(telco())
     steps["define"]["task"] |= {"cost": {"miss": 5.0, "alarm": 1.0}, "unit": "customer"}
-    steps["define"]["task"]["cases_a_day"] = 400
+    steps["assumptions"] = {
+        "assumptions": [{"text": "Nobody knows."}],
+        "definition": {"volume": 400},
+    }
+    steps["looks"] = {"looks": 25, "cost": 0.0003}
     return steps
 
 

@@ -252,11 +252,13 @@ class RunRecord:
     @property
     def cases_a_day(self) -> float | None:
         """How many samples a day the model will answer, where somebody said so."""
-        found = self.numbers("define")
-        for place in (self.task, found, found.get("answers") or {}):
-            if isinstance(place, Mapping) and (cases := as_float(place.get("cases_a_day"))):
-                return cases
-        return None
+        said = self.numbers("assumptions").get("definition") or {}
+        found = said.get("volume", self.task.get("cases_a_day"))
+        try:
+            cases = float(str(found).replace(",", "").split()[0])
+        except (ValueError, IndexError):
+            return None
+        return cases if 0 < cases < math.inf else None
 
     @property
     def leaderboard(self) -> Sequence[Numbers]:

@@ -86,7 +86,7 @@ def believe(record: RunRecord) -> list[Fact]:
         facts.append(Fact("sealed", "The seal is shut: the run ended before it was opened."))
     elif headline is not None:
         facts.append(Fact("not sealed", words.not_sealed(record, headline)))
-    facts += [*_agreement(record, headline), _leak_fact(record)]
+    facts += [*_agreement(record, headline), *_causes(record), *_looks(record), _leak_fact(record)]
     for question in record.questions:
         facts.append(Fact("asks you", question, _WHY_ASK))
     facts.append(Fact("not shown", " ".join(not_shown(record))))
@@ -114,6 +114,20 @@ def _agreement(record: RunRecord, headline: Headline | None) -> list[Fact]:
     return [Fact("agrees" if meets else "differs", text, more)]
 
 
+def _causes(record: RunRecord) -> list[Fact]:
+    """Why the sealed score is worse than validation, where it is (EVAL-14)."""
+    entry = record.entry("causes")
+    if entry is None:
+        return []
+    return [Fact("why worse", str(entry.numbers.get("words") or entry.reason or entry.decision))]
+
+
+def _looks(record: RunRecord) -> list[Fact]:
+    """How often validation rows were looked at, and what choosing by them has cost (EVAL-12)."""
+    entry = record.entry("looks")
+    return [] if entry is None else [Fact("looks", entry.decision, entry.reason)]
+
+
 def _leak_fact(record: RunRecord) -> Fact:
     if record.entry("audit") is None:
         return Fact("leaks", "The run ended before it looked for leaks.")
@@ -122,9 +136,11 @@ def _leak_fact(record: RunRecord) -> Fact:
     told = f"{plural(found, 'column')} set aside" if found else "none found"
     text = f"{plural(examined, 'column')} examined, {told}" if examined else told
     not_run = [str(n) for n in record.numbers("audit").get("not_run") or ()]
+    more = _HOW_WE_LOOK
     if not_run:
-        text += f"; not looked for, for want of time: {', '.join(not_run)}"
-    return Fact("leaks", text, _HOW_WE_LOOK)
+        text += f"; {plural(len(not_run), 'check')} left out for want of time"
+        more += f" Left out: {', '.join(n.replace('_', ' ') for n in not_run)}."
+    return Fact("leaks", text, more)
 
 
 _HOW_WE_LOOK = (
@@ -174,6 +190,11 @@ def limits(record: RunRecord) -> list[str]:
     if rare:
         texts.append(f"Too rare to be scored, so nothing is claimed for them: {', '.join(rare)}.")
     texts += [f"Assumed until you answer: {q}" for q in record.questions]
+    texts += [
+        f"Assumed: {a['text']}"
+        for a in record.numbers("assumptions").get("assumptions") or ()
+        if a.get("text")
+    ]
     texts += not_shown(record)
     for column in record.ignored:
         texts.append(f"{column['name']} was not used: {column.get('reason') or 'ignored'}")

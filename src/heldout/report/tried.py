@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from heldout.report import answer, draw, words
-from heldout.report.figures import number, percent, seconds, size
+from heldout.report.figures import Digits, number, percent, seconds, size
 from heldout.report.record import Headline, Numbers, RunRecord, as_float
 
 MOST_CANDIDATES, MOST_DRAWN = 30, 10
@@ -15,11 +15,14 @@ DECISIONS = (
     ("define", "Task"),
     ("plan", "Protocol"),
     ("audit", "Looking for leaks"),
+    ("hypotheses", "Hypotheses"),
     ("baseline", "Baseline"),
     ("leaderboard", "Candidates"),
     ("ensemble", "Ensemble"),
     ("calibrate", "Calibration"),
     ("threshold", "Threshold"),
+    ("stability", "Stability of the folds"),
+    ("looks", "Looks at validation rows"),
     ("gate", "Signal or not"),
     ("refit", "Final fit"),
     ("parity", "Same numbers anywhere"),
@@ -63,19 +66,24 @@ def _board(record: RunRecord, headline: Headline) -> list[dict[str, Any]]:
                 "weight": percent(as_float(row.get("weight"))) if row.get("weight") else "",
                 "seconds": _spent(row, spent),
                 "size": size(as_float(row.get("bytes"))) if as_float(row.get("bytes")) else "",
-                "apart": _apart(row),
+                "apart": _apart(row, shown),
                 "complete": row.get("complete", True),
             }
         )
     return told
 
 
-def _apart(row: Numbers) -> str:
-    """Whether a candidate can be told from the first: yes, no, or not asked."""
-    mark = row.get("told_apart")
-    if isinstance(mark, bool):
-        return "yes" if mark else "cannot be told"
-    return str(mark) if mark else ""
+def _apart(row: Numbers, shown: Digits) -> str:
+    """Whether a candidate can be told from the first, by the corrected paired test with Holm."""
+    if row.get("rank") == 1 or not row.get("complete", True):
+        return ""
+    behind, low, high = (as_float(row.get(k)) for k in ("behind", "behind_low", "behind_high"))
+    if row.get("cannot_be_told"):
+        return "cannot be told apart"
+    if behind is None:
+        return ""
+    ends = f" ({shown(low)} to {shown(high)})" if low is not None and high is not None else ""
+    return f"behind by {shown(behind)}{ends}"
 
 
 def _picture(record: RunRecord, headline: Headline) -> draw.Picture | None:
