@@ -69,7 +69,7 @@ def _fast(text: bytes) -> pl.DataFrame | None:
         frame = pl.read_ndjson(io.BytesIO(text), infer_schema_length=None)
     except (pl.exceptions.PolarsError, OSError, ValueError):
         return None
-    if not frame.width or any(k.is_nested() or k.is_float() for k in frame.dtypes):
+    if not frame.width or any(k.is_nested() for k in frame.dtypes):
         return None
     if frame.height != sum(bool(p.strip()) for p in text.split(b"\n")):
         return None
