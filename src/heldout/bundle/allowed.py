@@ -12,7 +12,7 @@ IsInf IsNaN LSTM LayerNormalization LeakyRelu Less LessOrEqual Log LogSoftmax Ma
 Mean Min Mod Mul Neg Not OneHot Or PRelu Pad Pow Range Reciprocal ReduceL1 ReduceL2 ReduceMax
 ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare RegexFullMatch Relu Reshape Resize Round
 ScatterElements ScatterND Selu Shape Sigmoid Sign Size Slice Softmax Softplus Softsign Split Sqrt
-Squeeze StringConcat StringSplit Sub Sum Tanh Tile TopK Transpose Unsqueeze Where Xor
+Squeeze StringConcat StringSplit TfIdfVectorizer Sub Sum Tanh Tile TopK Transpose Unsqueeze Where Xor
 """
 _ML = "ArrayFeatureExtractor Binarizer LabelEncoder OneHotEncoder Scaler TreeEnsemble"
 

@@ -15,7 +15,7 @@ LINEAR_LEVELS = 50
 MANY_CLASSES = 12  # above it target means would make a column for each class: shares of little
 LIMIT = 8.0
 MOST_BENT = 100  # numbers: wider tables would double a width that is large already
-MOST_TERMS = {"classes": 2000, "values": 500}  # least squares take the cube of them
+MOST_TERMS = {"classes": 1500, "values": 500}  # least squares take the cube of them
 MOST_USED_TERMS = 150  # by trees and networks: those that say something about the target
 
 
@@ -151,7 +151,8 @@ def _words(schema: Schema, task: Task, *scaling: PrimitiveRef) -> list[Step]:
     """The words of texts that say something about the target, and how many there are."""
     useful = _ref("select", classes=task_classes(task), max_features=MOST_USED_TERMS)
     texts = _of(schema, "text")
-    return [*_step(texts, _terms(task), useful), *_step(texts, _ref("word_count"), *scaling)]
+    terms = _ref("tfidf", max_terms=MOST_TERMS["values"])
+    return [*_step(texts, terms, useful), *_step(texts, _ref("word_count"), *scaling)]
 
 
 def _all_words(schema: Schema, task: Task) -> list[Step]:

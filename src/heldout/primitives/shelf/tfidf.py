@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from heldout.core.arrays import Array, Doubles
+from heldout.core.arrays import Array, Doubles, Ints
 from heldout.core.space import Settings
 from heldout.primitives.card import Feature, PrimitiveCard, State, Training
 from heldout.tables.schema import NULL
@@ -64,37 +64,36 @@ def _split(text: str, pairs: bool) -> list[str]:
 def transform(state: State, columns: Sequence[Array]) -> Array:
     """Texts (n,) each to float32 [n, terms]: rows of length ``SCALE``, or 0 without a known word."""
     made = [
-        _weighted(_counted(terms, values), rarity)
+        _weighted(terms, np.asarray(rarity, dtype=np.float64), values)
         for terms, rarity, values in zip(state["terms"], state["rarity"], columns, strict=True)
     ]
-    return np.concatenate(made, axis=1)
+    return np.concatenate(made, axis=1) if len(made) > 1 else made[0]
 
 
-def _counted(terms: Sequence[str], values: Array) -> Array:
-    place = {term: j for j, term in enumerate(terms)}
-    pairs = bool(terms) and " " in terms[-1]
-    counts = np.zeros((len(values), len(terms)), dtype=np.uint8)
-    seen: dict[str, tuple[Any, Any]] = {}
-    for i, text in enumerate(values.tolist()):
-        if text not in seen:
-            found = Counter(j for t in _split(text, pairs) if (j := place.get(t)) is not None)
-            at = np.fromiter(found.keys(), np.int64, len(found))
-            seen[text] = at, np.minimum(np.fromiter(found.values(), np.int64, len(found)), MOST)
-        at, times = seen[text]
-        counts[i, at] = times
-    return counts
-
-
-def _weighted(counts: Array, rarity: Sequence[float]) -> Array:
-    made = np.empty(counts.shape, dtype=np.float32)
-    weight: Doubles = np.asarray(rarity, dtype=np.float64)
-    for start in range(0, len(counts), 4096):
-        part = slice(start, start + 4096)
-        values = TERMS[counts[part]] * weight
-        squares = (values * values).sum(axis=1, keepdims=True)
-        length = np.sqrt(np.where(squares == 0, 1.0, squares))
-        made[part] = values * SCALE / length
+def _weighted(terms: Sequence[str], rarity: Doubles, values: Array) -> Array:
+    """Only the cells with a known term are worked out: there are few."""
+    made = np.zeros((len(values), len(terms)), dtype=np.float32)
+    rows, at, times = _counted(terms, values)
+    weights = TERMS[times] * rarity[at]
+    squares = np.bincount(rows, weights * weights, minlength=len(values))
+    made[rows, at] = weights * SCALE / np.sqrt(squares[rows])
     return made
+
+
+def _counted(terms: Sequence[str], values: Array) -> tuple[Ints, Ints, Ints]:
+    """Row, place of the term and how often it stands there, for each term of each row."""
+    place = {term: j for j, term in enumerate(terms)}
+    pairs = " " in terms[-1]
+    sizes: list[int] = []
+    at: list[int] = []
+    times: list[int] = []
+    for text in values.tolist():
+        found = Counter(place[t] for t in _split(text, pairs) if t in place)
+        sizes.append(len(found))
+        at.extend(found.keys())
+        times.extend(found.values())
+    rows = np.repeat(np.arange(len(values)), sizes)
+    return rows, np.array(at, np.int64), np.minimum(np.array(times, np.int64), MOST)
 
 
 def to_onnx(state: State, tape: Tape, inputs: Sequence[str]) -> str:
