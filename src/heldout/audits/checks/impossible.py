@@ -67,7 +67,8 @@ def run(look: Look) -> Iterator[Finding]:
             if not said & limit.words:
                 continue
             wrong = np.r_[n.known[n.known < limit.low], n.known[n.known > limit.high]]
-            if 0 < len(wrong) <= MOST * len(n.known):
+            code = bool((wrong == -1).all())  # told by `sentinels`
+            if 0 < len(wrong) <= MOST * len(n.known) and not (code and len(wrong) > 2):
                 told = (
                     f"outside {limit.low:g} to {limit.high:g}"
                     if np.isfinite(limit.high)

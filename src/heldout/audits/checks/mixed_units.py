@@ -17,6 +17,7 @@ FACTORS = {
     12.0: "months and years, or inches and feet", 60.0: "minutes and seconds or hours",
     3600.0: "hours and seconds", 1e6: "millions",
 }  # fmt: skip
+MOST = 0.2  # of the rows on the smaller side: two halves are two populations
 FEWEST, SHARE, GAP, EMPTY, NEAR, ALIKE, DISTINCT = 5, 0.005, 0.15, 3.0, 0.04, 3.0, 20
 
 
@@ -63,7 +64,8 @@ def _split(n: Numbers) -> tuple[int, float, float] | None:
     alike = 1 / ALIKE < wide[0] / wide[1] < ALIKE and gap > max(wide) / 2
     if abs(np.log10(ratio / factor)) > NEAR or not alike:
         return None
-    return min(at, len(logs) - at), ratio, factor
+    few = min(at, len(logs) - at)
+    return (few, ratio, factor) if few <= MOST * len(logs) else None
 
 
 def example() -> Look:
@@ -80,7 +82,7 @@ CARD = CheckCard(
     run=run,
     example=example,
     severity="warn",
-    rule="positive values in two clusters of alike shape, a stretch of 40 % between them that is empty beside all others, medians at a known factor within 10 %",
+    rule="positive values in two clusters of alike shape, a stretch of 40 % between them that is empty beside all others, at most a fifth of the rows in one, medians at a known factor within 10 %",
     false_alarms=0.001,
     does="kept",
     applies=applies.kinds("number"),
