@@ -78,10 +78,10 @@ def _apart(row: Numbers, shown: Digits) -> str:
     if row.get("rank") == 1 or not row.get("complete", True):
         return ""
     behind, low, high = (as_float(row.get(k)) for k in ("behind", "behind_low", "behind_high"))
-    if row.get("cannot_be_told"):
-        return "cannot be told apart"
     if behind is None:
         return ""
+    if row.get("cannot_be_told"):
+        return "cannot be told apart"
     ends = f" ({shown(low)} to {shown(high)})" if low is not None and high is not None else ""
     return f"behind by {shown(behind)}{ends}"
 
