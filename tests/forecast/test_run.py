@@ -102,7 +102,8 @@ def test_the_card_says_that_the_bundle_holds_values(run: Any) -> None:
     assert len(json.loads(bundle.member("context.json"))["series"][0]["values"]) == len(
         bundle.schema.inputs
     )
-    assert bundle.manifest["parity"]["largest"] <= 1e-9
+    assert bundle.manifest["parity"]["largest"] <= 1e-12
+    assert bundle.manifest["parity"]["tolerance"] == 1e-12
 
 
 @pytest.mark.requirement("EVAL-22")

@@ -26,7 +26,7 @@ from heldout.workflow.parity import run_graph
 from heldout.workflow.series import Series, histories, lag_schema, windows
 
 WIDE = 2_000  # hostile windows
-LIMIT = 1e-9  # relative; ratios of hostile windows amplify the last bits
+LIMIT = 1e-12  # times max(1, value, scale), as contract 5 has it for linear models and blends
 
 
 @dataclass(frozen=True)
