@@ -183,4 +183,4 @@ def _points(value: float) -> str:
     >>> _points(0.123), _points(-0.02)
     ('+12.3', '-2.0')
     """
-    return f"{100 * value:+.1f}"
+    return f"{round(100 * value, 1) + 0.0:+.1f}"

@@ -76,10 +76,10 @@ def around(values: Iterable[float | None], *, zero: bool = False, pad: float = 0
     if not known:
         return Scale(0.0, 1.0)
     low, high = min(known), max(known)
-    room = pad * (high - low) or (abs(high) * 0.1 or 1.0)
+    room = pad * (high - low) if high > low else abs(high) * 0.1 or 1.0
     if zero:
         return Scale(low - room if low < 0 else 0.0, high + room * (pad > 0) if high > 0 else 0.0)
-    return Scale(low - room, high + room)
+    return Scale(max(0.0, low - room) if low >= 0 else low - room, high + room)
 
 
 def _places(values: Sequence[float]) -> int:
