@@ -24,6 +24,7 @@ class Shelf(Generic[Card]):
         self.card = card
         self.word = word
         self._cards: dict[str, Card] = {}
+        self._read: dict[str, str] | None = None
 
     def names(self) -> list[str]:
         """All names in order; no file of the shelf is imported."""
@@ -42,10 +43,11 @@ class Shelf(Generic[Card]):
         return [self.get(name) for name in self.names()]
 
     def _load(self, name: str) -> Card:
-        strangers = self._strangers()
+        own = importlib.import_module(self.package).__path__
+        strangers = self._known_strangers()
         if name in strangers:
             module = importlib.import_module(strangers[name])
-        elif name.isidentifier() and name in self.names():
+        elif name.isidentifier() and name in {m.name for m in pkgutil.iter_modules(own)}:
             module = importlib.import_module(f"{self.package}.{name}")
         else:
             near = nearest(name, self.names())
@@ -60,6 +62,12 @@ class Shelf(Generic[Card]):
         if not isinstance(card, self.card):
             raise TypeError(f"{module.__name__}.CARD is no {self.card.__name__}")
         return card
+
+    def _known_strangers(self) -> dict[str, str]:
+        """Read once: reading the entry points takes milliseconds, and a shelf holds many things."""
+        if self._read is None:
+            self._read = self._strangers()
+        return self._read
 
     def _strangers(self) -> dict[str, str]:
         from importlib.metadata import entry_points
