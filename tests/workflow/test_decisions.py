@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+import polars as pl
 import pytest
 
-from small_runs import Made
+from small_runs import Made, Said
 
 
 @pytest.mark.requirement("EVAL-18", "EVAL-21")
@@ -31,3 +34,14 @@ def test_a_run_tells_what_its_decisions_do(small: Made) -> None:
     for row in last["contributions"]["rows"]:
         total = row["base"] + sum(part["effect"] for part in row["parts"])
         assert total == pytest.approx(row["answer"], abs=1e-9)
+
+
+def test_reasons_beside_the_answers_add_up(small: Made, heldout: Callable[..., Said]) -> None:
+    """``predict --explain``: base and contributions make the probability of every row."""
+    out = small.folder.parent / "reasons.parquet"
+    said = heldout("predict", small.folder, small.data, "--explain", "--out", out)
+    assert said.code == 0, said.err
+    frame = pl.read_parquet(out)
+    parts = [n for n in frame.columns if n.startswith("contribution_")]
+    total = frame["base"].to_numpy() + frame.select(parts).to_numpy().sum(axis=1)
+    assert total == pytest.approx(frame["probability_yes"].to_numpy(), abs=1e-12)
