@@ -27,6 +27,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
+from heldout.core.seed import Seed
+from heldout.metrics.scoring import make_truth, metric_for, score
+from heldout.search.choose import Choice, choose
+from heldout.search.correct import correct, factor_of
+from heldout.search.values import Judge
+from heldout.stats.blocks import stretches
 from populations import (
     SHARED,
     Drawn,
@@ -38,13 +45,6 @@ from populations import (
     shifted,
     variants,
 )
-
-from heldout.core.seed import Seed
-from heldout.metrics.scoring import make_truth, metric_for, score
-from heldout.search.choose import Choice, choose
-from heldout.search.correct import correct, factor_of
-from heldout.search.values import Judge
-from heldout.stats.blocks import stretches
 
 HERE = Path(__file__).resolve().parent
 STORE = HERE / "coverage.jsonl"
@@ -234,7 +234,7 @@ def _averages(cell, far, recipes, tallies, rng) -> dict:
         steps = [(np.ones(cell.n, bool), np.ones(cell.n, bool))]
         if cell.structure == "time":
             steps = fold_of(drawn, "time", rng, 5)
-        values: dict = {m: 0.0 for m in tallies}
+        values: dict = dict.fromkeys(tallies, 0.0)
         weight = sum(int(later.sum()) for _, later in steps)
         for earlier, later in steps:
             x, y = drawn.x[earlier], drawn.y[earlier]

@@ -14,6 +14,7 @@ from heldout.core.arrays import Array, Doubles
 from heldout.metrics.confusion import confusion
 from heldout.metrics.score import Score
 from heldout.metrics.scoring import compare, decide, operating_point, score
+from heldout.search.correct import GATE
 from heldout.splits.ledger import Ledger
 from heldout.stats.power import detectable_gain
 from heldout.tasks import null
@@ -144,7 +145,8 @@ def judge(
         for name in task.card.metrics
         if name != task.metric
     )
-    gain = compare(task.metric, task, y, predicted, nothing, **options)
+    wide = factor if sealed else max(factor, GATE)
+    gain = compare(task.metric, task, y, predicted, nothing, **{**options, "factor": wide})
     return Verdict(
         chosen,
         score(task.metric, task, y, nothing, **options),
@@ -157,7 +159,7 @@ def judge(
         reliability(task, y, predicted, groups=groups),
         None
         if gain.estimate is None
-        else detectable_gain(gain.estimate, groups=groups, factor=factor),
+        else detectable_gain(gain.estimate, groups=groups, factor=wide),
     )
 
 
