@@ -43,7 +43,7 @@ def tried(record: RunRecord) -> dict[str, Any]:
         "metric": words.title(headline.metric) if headline else "",
         "model": answer.model_line(record),
         "fits": {status: fits.count(status) for status in dict.fromkeys(fits)},
-        "learning": _learning(record, headline) if headline is not None else None,
+        "learning": _learning(record),
         "decisions": [
             _decision(label, step, record) for step, label in DECISIONS if record.entry(step)
         ],
@@ -106,41 +106,23 @@ def _picture(record: RunRecord, headline: Headline) -> draw.Picture | None:
     )  # fmt: skip
 
 
-def _learning(record: RunRecord, headline: Headline) -> draw.Picture | None:
-    """Score against the number of rows, and what more rows promise."""
-    found = record.numbers("learning_curve")
-    points = [
-        p for p in found.get("points") or ()
-        if as_float(p.get("rows")) and as_float(p.get("score")) is not None
-    ]  # fmt: skip
-    if len(points) < 2:
+def _learning(record: RunRecord) -> draw.Picture | None:
+    """What more rows brought a quick model, and what twice as many promise: the finding's numbers."""
+    found = next((f for f in record.findings if f.get("check") == "learning_curve"), None)
+    seen = (found or {}).get("evidence") or {}
+    xs = [float(v) for v in seen.get("shares") or ()]
+    ys = [float(v) for v in seen.get("skill") or ()]
+    gain, low, high = (as_float(seen.get(k)) for k in ("gain", "low", "high"))
+    if found is None or len(xs) < 2 or len(xs) != len(ys):
         return None
-    shown = words.digits(headline)
-    xs, ys = [float(p["rows"]) for p in points], [float(p["score"]) for p in points]
-    ends = {k: [as_float(p.get(k)) for p in points] for k in ("low", "high")}
-    known = None not in ends["low"] + ends["high"]
-    low, high = (
-        ([float(v or 0) for v in ends["low"]], [float(v or 0) for v in ends["high"]])
-        if known
-        else (None, None)
-    )
-    more = found.get("ahead") or {}
-    mark, value = [], as_float(more.get("score"))
-    if value is not None and as_float(more.get("rows")):
-        mark = [
-            draw.Point(
-                float(more["rows"]),
-                value,
-                "expected",
-                as_float(more.get("low")),
-                as_float(more.get("high")),
-            )
-        ]
+    mark = []
+    if gain is not None and low is not None and high is not None:
+        mark = [draw.Point(2.0, ys[-1] + gain, "twice the rows", ys[-1] + low, ys[-1] + high)]
+    told = str(found.get("what") or "").partition(":")[0]
     return draw.lines(
-        "Learning curve", str(found.get("words") or f"What more {record.units} brought so far."),
-        [draw.Series("", xs, ys, low, high)], right=f"{record.units} to learn from",
-        up=words.title(headline.metric), marks=mark, log=max(xs) > 8 * min(xs), shown=shown,
-        shown_x=lambda v: number(v, 0),
+        "Learning curve", f"{told[:1].upper()}{told[1:]}. Measured with a quick model; the last point is a guess.",
+        [draw.Series("", xs, ys)], right="share of the training rows", up="share of the target explained",
+        marks=mark, shown=percent, shown_x=lambda v: number(v, 3).rstrip("0").rstrip("."),
     )  # fmt: skip
 
 
