@@ -17,14 +17,28 @@ os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
 
 if TYPE_CHECKING:
     from heldout.training.data import Data
+    from heldout.training.estimators import NetClassifier, NetRegressor
     from heldout.training.member import EarlyStopping, Member, Plateau, Regime, Trained
     from heldout.training.population import Population, train
 
-__all__ = ["Data", "EarlyStopping", "Member", "Plateau", "Population", "Regime", "Trained", "train"]
+__all__ = [
+    "Data",
+    "EarlyStopping",
+    "Member",
+    "NetClassifier",
+    "NetRegressor",
+    "Plateau",
+    "Population",
+    "Regime",
+    "Trained",
+    "train",
+]
 
 _WHERE = {
     "Data": "data",
     "EarlyStopping": "member",
+    "NetClassifier": "estimators",
+    "NetRegressor": "estimators",
     "Member": "member",
     "Plateau": "member",
     "Population": "population",
