@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from heldout.tables.cell import is_marker, strip
@@ -73,6 +74,7 @@ def _years(first: Sequence[str]) -> bool:
     return len(years) > 1 and alone and all(b - a == 1 for a, b in pairwise(years))
 
 
+@lru_cache(maxsize=50_000)  # cells of a column repeat
 def is_typed(text: str) -> bool:
     """Whether a stripped text is a number or a date.
 
