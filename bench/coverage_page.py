@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 LEAST, WIDE = 0.92, 0.98
+FEWEST = 20  # intervals, to say anything of them
 TITLES = {
     "seal": "Sealed: one model on new rows",
     "cross-validated": "Cross-validated: one recipe",
@@ -29,13 +30,16 @@ table; where a tenth or more is drawn the interval is a little wide). Learners a
 closed form. Rows of groups share an effect that no column shows, rows in order of time a shock
 with a memory of 0.9. "simulation" is the standard error of the figure itself. The half-width of
 the interval is given where the coverage exceeds 98 %. "refused": draws in which no interval was
-printed. Values below 0.92 are marked `*`, and `?` where the simulation cannot tell them from 0.92.
+printed (a cell with fewer than 20 intervals counts as refused). Values below 0.92 are marked `*`, and `?` where the simulation cannot tell them from 0.92.
 """
 
 
 def write(store: Path, page: Path) -> None:
     """The whole page."""
     rows = [json.loads(line) for line in store.read_text(encoding="utf-8").splitlines()]
+    for row in rows:
+        if row["holds"] is not None and (1 - row["withheld"]) * row["draws"] < FEWEST:
+            row["holds"] = None
     printed = [r for r in rows if r["holds"] is not None]
     low = [r for r in printed if r["holds"] < LEAST]
     sure = [r for r in low if r["holds"] + 2 * r["error"] < LEAST]

@@ -50,3 +50,12 @@ def test_a_single_split_is_shuffled_anew_to_see_how_much_the_score_moves(
     assert len(found["numbers"]["shuffles"]) == 10
     assert found["numbers"]["between_shuffles"] > 0.01
     assert found["numbers"]["advised"] == ("--protocol kfold" in found["decision"])
+
+
+@pytest.mark.requirement("EVAL-19", "EVAL-20")
+def test_what_is_trained_on_a_continuous_loss_is_also_told_in_decisions(small: Made) -> None:
+    """Logistic regression minimizes log loss; accuracy of the decisions is told beside it."""
+    others = {o["metric"]: o for o in small.steps("verdict")[0]["numbers"]["others"]}
+    assert {"log_loss", "average_precision"} <= set(others)
+    decided = small.steps("operating")[0]["numbers"]
+    assert 0 < decided["right"] <= decided["flagged"] <= decided["samples"]
