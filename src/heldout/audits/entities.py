@@ -24,8 +24,9 @@ WORDS = (
 )
 SUFFIX = "id|ids|uuid|guid|nr|nbr|no|num|number|code|key|name"
 NAMED = re.compile(
-    rf"(?:^|[^a-z])(?:(?:{WORDS})s?[^a-z]?(?:{SUFFIX})?|id|uuid|guid|nr|nbr|key)$", re.IGNORECASE
+    rf"(?:^|[^a-z])(?:(?:{WORDS})[^a-z]?(?:{SUFFIX})|id|uuid|guid|nr|nbr|key)$", re.IGNORECASE
 )
+BARE = re.compile(rf"(?:^|[^a-z])(?:{WORDS})$", re.IGNORECASE)  # as a number it may be a count
 CAMEL = re.compile(r"(?:[a-z]I[Dd]|^[A-Z]{1,3}ID)$")
 FEWEST, LARGEST = 10, 50  # groups at least; rows a group on average at most
 REPEATED = 0.5  # of the rows share their group with another
@@ -75,8 +76,11 @@ def _may_be_one(column: Column, rows: int) -> bool:
 
 
 def _named(column: Column) -> bool:
-    sort = column.kind in ("category", "text") or column.whole
-    return sort and bool(NAMED.search(column.name) or CAMEL.search(column.name))
+    text = column.kind in ("category", "text")
+    if text and BARE.search(column.name):
+        return True
+    named = NAMED.search(column.name) or CAMEL.search(column.name)
+    return (text or column.whole) and bool(named)
 
 
 def _single(column: Column, values: Array) -> Entity | None:

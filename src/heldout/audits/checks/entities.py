@@ -12,14 +12,17 @@ import numpy as np
 from heldout.audits import examples
 from heldout.audits.applies import every, learner
 from heldout.audits.choice import choose, chosen, may
-from heldout.audits.dependence import fitted, part, sample_of, within
+from heldout.audits.dependence import fitted, part, sample_of, serial, within
 from heldout.audits.entities import Entity, entities
 from heldout.audits.finding import CheckCard, Finding, Look
+from heldout.audits.shallow import as_numbers
+from heldout.audits.singles import values_of
 from heldout.audits.watch import watch
 from heldout.core.arrays import Doubles, Ints
 from heldout.core.names import count
 
 ALIKE, Z = 0.1, 5.0  # correlation inside groups of what the columns leave unexplained
+SURE, NEIGHBORS = 0.15, 0.1  # where nothing is lost: alike within, and not with the next value
 LOST = 0.03  # skill that a model loses when whole groups are new to it
 FEW_ROWS = 10  # of an identifier on average: then it names a thing, not a sort of thing
 MOST = 4  # candidates that are fitted
@@ -61,7 +64,9 @@ def _evidence(look: Look, entity: Entity) -> dict[str, float] | None:
         return None
     mixed = fitted(own, None, "rows")
     lost, z_lost = mixed.skill - apart.skill, _paired(apart.losses - mixed.losses, of)
-    if lost <= LOST or z_lost <= Z:
+    if not (lost > LOST and z_lost > Z) and not (
+        rho > SURE and _own(look, entity, rows, apart.left)
+    ):
         return None
     effect = 1 + (len(of) / len(np.unique(of)) - 1) * rho
     return {
@@ -71,6 +76,22 @@ def _evidence(look: Look, entity: Entity) -> dict[str, float] | None:
         "skill_groups": apart.skill,
         "design_effect": effect,
     }
+
+
+def _own(look: Look, entity: Entity, rows: Ints, left: Doubles) -> bool:
+    """Whether a value is alike within itself and unlike its neighbors: the mark of a name. Rows
+    that a smooth column makes alike are like those of the next value too."""
+    if entity.how != "fine":
+        return False
+    values = as_numbers(values_of(look, entity.columns[0]), look.table.schema[entity.columns[0]])
+    x = values[rows]
+    known = np.flatnonzero(~np.isnan(x))
+    _, place, counts = np.unique(x[known], return_inverse=True, return_counts=True)
+    means = np.stack([np.bincount(place, c) / counts for c in left[known].T], axis=1)
+    means = means[(counts > 1) & (counts <= FEW_ROWS)]
+    if len(means) < 50:
+        return False
+    return serial(means - means.mean(axis=0))[0] < NEIGHBORS
 
 
 def _paired(gain: Doubles, of: Ints) -> float:
@@ -151,7 +172,8 @@ CARD = CheckCard(
     severity="warn",
     rule="an identifier by name whose values repeat, ten rows each at most; or values that repeat far "
     "beyond chance, whose rows correlate above 0.1 (z 5) in what a model leaves, and a model "
-    "loses more than 0.03 of skill on new groups",
+    "loses more than 0.03 of skill on new groups, or they correlate above 0.15 and not with the "
+    "next value",
     false_alarms=0.01,
     does="whole groups validate and are sealed; levels that new rows may lack are asked about",
     applies=every(learner),
