@@ -32,7 +32,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return made
 
 
-@pytest.mark.requirement("VISION-01", "VISION-02")
+@pytest.mark.requirement("VISION-01", "VISION-02", "MODEL-12")
 def test_stripes_are_told_apart_by_looking(run: Any) -> None:
     """Without --target the folder's name is the answer; mean colors know nothing of stripes."""
     assert run.task == "binary"
