@@ -8,18 +8,20 @@
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["HeldoutError", "Run", "__version__", "compare", "load", "run"]
+__all__ = ["HeldoutError", "Run", "__version__", "compare", "experiment", "load", "run"]
 
 if TYPE_CHECKING:
     from heldout.bundle import load as load
     from heldout.core.errors import HeldoutError as HeldoutError
     from heldout.workflow import Run as Run
     from heldout.workflow import compare as compare
+    from heldout.workflow import experiment as experiment
     from heldout.workflow import run as run
 
 _WHERE = {
     "run": ("heldout.workflow", "run"),
     "compare": ("heldout.workflow", "compare"),
+    "experiment": ("heldout.workflow", "experiment"),
     "Run": ("heldout.workflow", "Run"),
     "load": ("heldout.bundle", "load"),
     "HeldoutError": ("heldout.core.errors", "HeldoutError"),

@@ -16,7 +16,7 @@ VALUES = {
     "task": "binary", "metric": "roc_auc", "rename": "old=new", "type_": "a=number",
     "columns": "c=a + b", "cost": "miss=5,alarm=1", "budget": "60s", "threshold": 0.3,
     "capacity": 20.0, "models": "tree,linear", "drop": "a,b", "keep": "a", "time": "t", "group": "g",
-    "limits": "latency_ms=5", "prefer": "simple", "conformal": 0.9,
+    "limits": "latency_ms=5", "prefer": "simple", "conformal": 0.9, "settings": "lightgbm.leaves=31",
 }  # fmt: skip
 OPTIONS = [
     p for p in run.command.params if isinstance(p, click.Option) and p.name not in OF_THE_CALL

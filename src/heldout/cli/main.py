@@ -26,7 +26,6 @@ COMMANDS = (
 )  # fmt: skip
 LATER = {
     "compress": "bundles of trees and linear models are small already",
-    "experiment": "vary options of `heldout run` by hand",
     "tune": "`heldout run` searches settings within its budget",
 }
 
@@ -56,6 +55,7 @@ Watch
   retrain     same recipe, new data; the better model is kept
 Learn
   learn       a word or an error code explained  models    what can be tried
+  experiment  vary one or two settings           tune      search settings
 
 Everywhere: --json --quiet --out PATH --config spec.yaml --seed N --version
 RUN and BUNDLE are interchangeable: a run folder stands for its bundle.

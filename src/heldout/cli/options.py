@@ -97,11 +97,16 @@ _DECIDE = (
 PRODUCTION = click.option(
     "--production", metavar="FILE", help="Rows as they come in use: are they like DATA?"
 )
+SET = click.option(
+    "--set", "settings", metavar="MODEL.SETTING=VALUE", multiple=True,
+    help="Hold a setting: lightgbm.leaves=31.",
+)  # fmt: skip
 _WORK = (
     click.option("--budget", metavar="60s|5m|1h", help="Wall time, everything included."),
     click.option("--work", metavar="N", type=int, help="Count fits instead of seconds."),
     click.option("--seed", metavar="N", type=int, help="Root of all randomness (default 0)."),
     click.option("--models", metavar="NAME[,..]", multiple=True, help="Only these models."),
+    SET,
     click.option("--protocol", metavar="NAME", help="holdout, kfold, repeated, purged."),
     click.option("--gap", metavar="N", type=int, help="Moments left out before validation."),
     click.option("--embargo", metavar="N", type=int, help="Moments left out after it (purged)."),

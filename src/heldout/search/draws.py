@@ -63,6 +63,7 @@ class Draws:
         self.number += 1
         settings = drawn(MODELS.get(card).space, rng, near)
         settings |= {k: base.settings[k] for k in KEPT if k in base.settings}
+        settings |= self.given.held.get(card, {})
         return Candidate(f"{card}_draw_{self.number}", card, settings)
 
     def saw(self, complete: Mapping[int, CandidateResult], rows: Ints, is_drawn: bool) -> None:

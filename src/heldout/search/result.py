@@ -55,7 +55,7 @@ class SearchInput:
     samples; ``y`` (samples,) and ``weights`` likewise; ``unit`` (samples,) codes of samples that
     never part company (group and copies), ``groups`` the codes that intervals count by (None:
     samples). ``deadline`` is the moment the search must have ended; ``work`` counts fits
-    instead. ``draws``: vary settings once the candidates have run. ``memory_limit`` bytes for all workers together."""
+    instead. ``draws``: vary settings once the candidates have run; ``held`` by card are not varied. ``memory_limit`` bytes for all workers together."""
 
     folder: Path
     pool: Pool
@@ -74,6 +74,7 @@ class SearchInput:
     specs: Mapping[str, RecipeSpec] | None = None
     work: int | None = None
     draws: bool = True
+    held: Mapping[str, Settings] = field(default_factory=dict)
     memory_limit: float | None = None
     on_event: Callable[[Event], None] = lambda _event: None
 

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from heldout.report.compared import Comparison
+    from heldout.report.experiment import Experiment
     from heldout.workflow.outcome import Run as Run
 
-__all__ = ["Run", "compare", "run"]
+__all__ = ["Run", "compare", "experiment", "run"]
 
 
 def run(source: Any, target: str | None = None, **said: Any) -> "Run":
@@ -22,6 +23,23 @@ def run(source: Any, target: str | None = None, **said: Any) -> "Run":
 
     started = now()
     return Run(develop(source, {"target": target, **said}, None, started=started, quiet=True))
+
+
+def experiment(
+    source: Any, target: str | None = None, *, model: str, vary: dict[str, Any], seeds: int = 3,
+    **said: Any,
+) -> "Experiment":  # fmt: skip
+    """Vary one or two settings of a model, ``{"learning_rate": [0.01, 0.1]}``, several seeds each.
+
+    ``cells`` hold the scores, ``pairs`` the corrected tests, ``best`` the best mean; the page lies
+    in ``folder``. Keywords are the long options of ``heldout experiment`` (``budget="60s"``,
+    ``settings={"epochs": 8}`` ...). Raises HeldoutError for what was wrong.
+    """
+    from heldout.core.clock import now
+    from heldout.workflow.experiments import experiment as work
+
+    told = {"target": target, "model": model, "vary": vary, "seeds": seeds, **said}
+    return work(source, told, None, started=now(), quiet=True)
 
 
 def compare(first: "Run | str", second: "Run | str") -> "Comparison":

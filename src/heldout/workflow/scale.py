@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +18,7 @@ from heldout.report.progress import line
 from heldout.search.pool import Pool
 from heldout.search.result import Event, SearchInput, SearchResult
 from heldout.search.run import search
+from heldout.search.spaces import check, settings_of
 from heldout.splits.units import join
 from heldout.tables.schema import Schema
 from heldout.tasks.task import Task
@@ -58,6 +61,7 @@ def scale(
         unit=unit,
         groups=samples.group,
         work=_work(len(plan.plan.folds), context),
+        held=held(context),
         memory_limit=_memory(),
         on_event=_Teller(
             context,
@@ -155,6 +159,7 @@ def _candidates(task: Task, schema: Schema, rows: int, context: Context) -> list
     pictures = any(c.kind == "image" for c in schema.inputs)
     _networks(spec.models)
     candidates = portfolio(task, size, seconds, spec.models or None, pictures)
+    candidates = _holding(candidates, held(context))
     if not candidates:
         raise HeldoutError(
             "H103",
@@ -164,6 +169,20 @@ def _candidates(task: Task, schema: Schema, rows: int, context: Context) -> list
             do=[f"heldout models --task {task.kind}"],
         )
     return candidates
+
+
+def held(context: Context) -> dict[str, dict[str, Any]]:
+    """Settings that were said with --set, by the models that they speak of."""
+    said = context.spec.settings
+    check(said)
+    by_card = {card.name: settings_of(card, said) for card in MODELS.all()} if said else {}
+    return {name: settings for name, settings in by_card.items() if settings}
+
+
+def _holding(candidates: list[Candidate], by_card: Mapping[str, Any]) -> list[Candidate]:
+    """With the settings that were said; those that become equal are tried once."""
+    made = [replace(c, settings={**c.settings, **by_card.get(c.card, {})}) for c in candidates]
+    return list({c.digest: c for c in reversed(made)}.values())[::-1]
 
 
 def _networks(names: Sequence[str]) -> None:

@@ -23,7 +23,11 @@ NONE = ("none",)  # --group none, --time none: there are none, and none shall be
 
 
 UNTOLD = ("budget", "out", "data", "table", "query", "header_row")  # not part of a run's identity
-ALIASES = {"column": "columns", "sheet": "table"}  # of options whose field has another name
+ALIASES = {
+    "column": "columns",
+    "sheet": "table",
+    "set": "settings",
+}  # of options whose field has another name
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ class Spec:
     embargo: int = 0  # moments after it, where training lies on both sides
     seal: bool | None = None
     models: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)  # model.setting: value
     test: str | None = None
     production: str | None = None
     rows: bool = True
@@ -96,8 +101,11 @@ class Spec:
 
 def resolve(said: Mapping[str, Any], config: Path | None = None) -> Spec:
     """Defaults, then the file, then what was said; raises H101 or H102 with the nearest name."""
-    values: dict[str, Any] = _from_file(config) if config else {}
+    values: dict[str, Any] = from_file(config) if config else {}
+    held = settings(values.get("settings"))  # a flag beats the file setting by setting
     values.update({k: v for k, v in said.items() if v is not None and v != ()})
+    if held:
+        values["settings"] = held | settings(values["settings"])
     known = {f.name: f for f in dataclasses.fields(Spec)}
     for name in values:
         if name not in known:
@@ -112,7 +120,8 @@ def resolve(said: Mapping[str, Any], config: Path | None = None) -> Spec:
     return Spec(**{name: _typed(name, value) for name, value in values.items()})
 
 
-def _from_file(path: Path) -> dict[str, Any]:
+def from_file(path: Path) -> dict[str, Any]:
+    """The fields of a YAML file by their names; H102 or H201 where it cannot be read."""
     import yaml
 
     try:
@@ -231,6 +240,23 @@ def formulas(value: Any) -> dict[str, str]:
     return found
 
 
+def settings(value: Any) -> dict[str, Any]:
+    """``--set MODEL.SETTING=VALUE``, one or several, or a mapping, also by model.
+
+    >>> settings(["lightgbm.leaves=31"]), settings({"lightgbm": {"leaves": 31}})
+    ({'lightgbm.leaves': '31'}, {'lightgbm.leaves': 31})
+    """
+    if not isinstance(value, Mapping):
+        return dict(pairs(value)) if value else {}
+    found: dict[str, Any] = {}
+    for name, said in value.items():
+        inner = said if isinstance(said, Mapping) else None
+        found |= (
+            {str(name): said} if inner is None else {f"{name}.{k}": v for k, v in inner.items()}
+        )
+    return found
+
+
 def renamed(said: Any) -> dict[str, str] | None:
     """``--rename`` of the commands that answer; H102 where it cannot be read.
 
@@ -324,6 +350,7 @@ _CASTS: dict[str, Any] = {
     "drop": names,
     "keep": names,
     "models": names,
+    "settings": settings,
     "rename": pairs,
     "type": pairs,
     "columns": formulas,
