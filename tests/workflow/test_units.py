@@ -18,7 +18,7 @@ from small_runs import table, write
 def grouped(place: Path, heldout: Callable[..., Any]) -> Path:
     """A run with rows of four to a house."""
     data = write(place / "houses.csv", table())
-    out = place / "houses"
+    out = place / "units-of-houses"
     said = heldout(
         "run", data, "--target", "left", "--group", "house", "--models", "logistic", "--work",
         "10", "--out", out, "--quiet", "--json",
