@@ -13,8 +13,10 @@ from heldout.tasks.task import TASKS
 from heldout.workflow.told import Told, lines
 
 
-def table(task: str | None, family: str | None) -> Told:
-    """One line a model."""
+def table(
+    task: str | None, family: str | None, linear: bool | None = None, supervision: str | None = None
+) -> Told:
+    """One line a model, with its place on three axes (TASK-04); each of them filters."""
     if task is not None:
         TASKS.get(task)
     cards = MODELS.all()
@@ -31,12 +33,15 @@ def table(task: str | None, family: str | None) -> Told:
     chosen = [
         c
         for c in cards
-        if (task is None or task in c.tasks) and (family is None or c.family == family)
+        if (task is None or task in c.tasks)
+        and (family is None or c.family == family)
+        and (linear is None or c.linear == linear)
+        and (supervision is None or c.supervision == supervision)
     ]
     rows = [_row(c) for c in chosen]
-    head = f"{'model':<16}{'family':<12}{'tasks':<32}{'in the bundle'}"
+    head = f"{'model':<16}{'family':<12}{'tasks':<32}{'kind':<25}{'in the bundle'}"
     body = [
-        f"{r['name']:<16}{r['family']:<12}{', '.join(r['tasks']):<32}"
+        f"{r['name']:<16}{r['family']:<12}{', '.join(r['tasks']):<32}{_kind(r):<25}"
         f"{'yes' if r['bundles'] else 'no: reference, cannot be bundled'}"
         for r in rows
     ]
@@ -59,12 +64,17 @@ def card_text(name: str) -> Told:
             ("Use when", card.when),
             ("Not when", card.when_not),
             ("Tasks", ", ".join(card.tasks)),
+            ("Kind", _kind(row)),
             ("Settings", ", ".join(f"{k} = {v}" for k, v in row["settings"].items())),
             ("Bundle", "yes" if card.bundles else "no: reference, cannot be bundled"),
             ("Source", card.source),
         ]
     )
     return Told(text, row)
+
+
+def _kind(row: dict[str, Any]) -> str:
+    return f"{row['supervision']}, {'linear' if row['linear'] else 'nonlinear'}"
 
 
 def _row(card: ModelCard) -> dict[str, Any]:
