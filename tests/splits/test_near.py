@@ -93,3 +93,17 @@ def test_linked_names_the_first_row() -> None:
     """Through chains."""
     of = linked(np.arange(6), np.array([[5, 3], [3, 1]]))
     assert of.tolist() == [0, 1, 2, 1, 4, 1]
+
+
+def test_rows_that_differ_in_their_only_rich_column_are_no_copies() -> None:
+    """A text beside columns that are nearly always empty: the rest is equal for want of content."""
+    from heldout.tables.read import read
+
+    rng = np.random.default_rng(0)
+    rare = [[None] * 400 for _ in range(4)]
+    for j, column in enumerate(rare):
+        for i in rng.choice(400, 6, replace=False):
+            column[i] = f"more {j} {i % 3}"
+    data = {"text": [f"words of row {i} {i % 7}" for i in range(400)], "y": ["a", "b"] * 200}
+    table = read({**data, **{f"extra_{j}": c for j, c in enumerate(rare)}})
+    assert near_copies(table).rows == 0

@@ -24,6 +24,7 @@ FIFTH = 5
 LARGEST = 0.05  # of all rows in one unit: larger ones are chains of neighbors, not copies
 TREE_ROWS, ASKED = 50_000, 2_000  # rows up to which all are asked; rows that tell what is usual
 GRIDS, CELL = 4, 8.0  # shifted grids for more rows, their cells in units of the near distance
+RICH = 0.5  # of the rows must differ in the other columns: else equality there says nothing
 MOST_PAIRS = 300  # pairs of columns that are left out together; more are sampled
 
 
@@ -74,10 +75,13 @@ def near_copies(table: Table) -> Near:
 def _altered(hashes: list[tuple[str, Hashes]], whole: Hashes) -> tuple[Ints, str]:
     """(pairs, 2) rows that differ in one cell, if more pairs do so than differ in two."""
     none: Ints = np.zeros((0, 2), dtype=np.int64)
+    rows = len(whole)
+    hashes = [(n, h) for n, h in hashes if len(np.unique(whole - h)) >= RICH * rows]
+    if len(hashes) < 2:
+        return none, ""
     equal = _equal_pairs(whole)
     left = [_equal_pairs(whole - h) for _, h in hashes]
     ones = [n - equal for n in left]
-    rows = len(whole)
     if sum(ones) < max(FEWEST_PAIRS, SHARE * rows):
         return none, ""
     two = [(a, b) for a in range(len(hashes)) for b in range(a)]
