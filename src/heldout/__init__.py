@@ -8,7 +8,7 @@
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["HeldoutError", "Run", "__version__", "compare", "experiment", "load", "run"]
+__all__ = ["HeldoutError", "Run", "__version__", "compare", "experiment", "inspect", "load", "run", "tune"]
 
 if TYPE_CHECKING:
     from heldout.bundle import load as load
@@ -17,11 +17,15 @@ if TYPE_CHECKING:
     from heldout.workflow import compare as compare
     from heldout.workflow import experiment as experiment
     from heldout.workflow import run as run
+    from heldout.workflow.tuning import tune as tune
+    from heldout.workflow.inspection import inspection as inspect
 
 _WHERE = {
     "run": ("heldout.workflow", "run"),
     "compare": ("heldout.workflow", "compare"),
     "experiment": ("heldout.workflow", "experiment"),
+    "inspect": ("heldout.workflow.inspection", "inspection"),
+    "tune": ("heldout.workflow.tuning", "tune"),
     "Run": ("heldout.workflow", "Run"),
     "load": ("heldout.bundle", "load"),
     "HeldoutError": ("heldout.core.errors", "HeldoutError"),

@@ -102,6 +102,28 @@ def test_axe_finds_nothing_on_plain_pages(browser: Any, axe: str, tmp_path: Path
         assert faults(browser, axe) == []
 
 
+def test_axe_finds_nothing_where_data_are_shown(browser: Any, axe: str, tmp_path: Path) -> None:
+    """`heldout inspect`: rows, histograms, gaps, a map, time; nothing sticks out at 320 pixels."""
+    import heldout
+
+    rows = range(240)
+    table = {
+        "a_name_without_a_blank" * 3: [i * 0.37 % 11 for i in rows],
+        "lat": [46 + i * 0.011 % 2 for i in rows],
+        "lon": [7 + i * 0.017 % 2 for i in rows],
+        "gaps": [None if i % 4 == 0 else i % 7 for i in rows],
+        "day": [f"2024-{1 + i // 28:02d}-{1 + i % 28:02d}" for i in rows],
+        "word": ["short" if i % 3 else "x" * 60 for i in rows],
+        "y": ["yes" if i * 0.37 % 11 > 5 else "no" for i in rows],
+    }
+    path = heldout.inspect(table, target="y").write(tmp_path / "inspect.html")
+    for theme in THEMES:
+        show(browser, path, 320, theme)
+        assert faults(browser, axe) == []
+        wide = browser.execute_script("return document.documentElement.scrollWidth")
+        assert wide <= 320
+
+
 def test_nothing_is_asked_for_and_nothing_breaks(browser: Any, tmp_path: Path) -> None:
     """One request, that of the page itself; no message in the console; links lead somewhere."""
     path = written(tmp_path, "decided")

@@ -8,8 +8,8 @@ import numpy as np
 
 from heldout.audits import applies, examples
 from heldout.audits.cells import numbers
-from heldout.audits.checks.impossible import words as words_of
 from heldout.audits.finding import CheckCard, Finding, Look
+from heldout.audits.wording import words as words_of
 from heldout.core.names import count
 
 NAMES = {

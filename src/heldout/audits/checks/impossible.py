@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,10 +11,10 @@ from heldout.audits import applies, examples
 from heldout.audits.cells import array, numbers, of_rows, share_of
 from heldout.audits.finding import CheckCard, Finding, Look
 from heldout.audits.watch import watch
+from heldout.audits.wording import words
 from heldout.tables.schema import NULL_DATE
 
 MOST = 0.05  # of the rows: where more break the rule, the name means something else
-WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 FIRST_DAY, LAST_DAY = -25_567 * 86_400_000_000, 47_482 * 86_400_000_000  # 1900 and 2100
 
 
@@ -48,15 +47,6 @@ LIMITS = (
         np.inf,
     ),
 )
-
-
-def words(name: str) -> set[str]:
-    """The words of a name, in lower case.
-
-    >>> sorted(words("customerAge_years"))
-    ['age', 'customer', 'years']
-    """
-    return {w.lower() for w in WORD.findall(name)}
 
 
 def run(look: Look) -> Iterator[Finding]:

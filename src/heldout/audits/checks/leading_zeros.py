@@ -9,8 +9,8 @@ import numpy as np
 
 from heldout.audits import applies, examples
 from heldout.audits.cells import levels, numbers, of_rows, share_of
-from heldout.audits.checks.impossible import words as words_of
 from heldout.audits.finding import CheckCard, Finding, Look
+from heldout.audits.wording import words as words_of
 
 NAMES = {"zip", "zipcode", "postcode", "postal", "plz", "fips", "ean", "iban", "ssn"}
 USUAL, DISTINCT = 0.6, 10

@@ -8,19 +8,18 @@ import numpy as np
 
 from heldout.audits import applies, examples
 from heldout.audits.cells import array, of_rows, share_of
-from heldout.audits.checks.impossible import words as words_of
+from heldout.audits.coordinates import coordinates
 from heldout.audits.finding import CheckCard, Finding, Look
 
-LATITUDE, LONGITUDE = {"lat", "latitude"}, {"lon", "lng", "long", "longitude"}
 FAR, MOST = 1.0, 0.5
 
 
 def run(look: Look) -> Iterator[Finding]:
     """Both exactly 0 while the others are not near, or latitudes that only a longitude can have."""
-    inputs = [c for c in look.table.schema.inputs if c.kind == "number"]
-    north = [c.name for c in inputs if words_of(c.name) & LATITUDE]
-    east = [c.name for c in inputs if words_of(c.name) & LONGITUDE]
-    for a, b in zip(north, east, strict=False):
+    inputs = {c.name for c in look.table.schema.inputs}
+    for a, b in coordinates(look.table.schema):
+        if not {a, b} <= inputs:
+            continue
         x, y = array(look, a), array(look, b)
         known = ~(np.isnan(x) | np.isnan(y))
         lost = known & (x == 0) & (y == 0)

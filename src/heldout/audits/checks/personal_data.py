@@ -9,8 +9,8 @@ import numpy as np
 
 from heldout.audits import examples
 from heldout.audits.cells import levels
-from heldout.audits.checks.impossible import words as words_of
 from heldout.audits.finding import CheckCard, Finding, Look
+from heldout.audits.wording import words as words_of
 
 SHAPES = {
     "e-mail addresses": re.compile(r"[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}"),

@@ -102,9 +102,11 @@ def histogram(
     beside: Sequence[float] | None = None,
     labels: tuple[str, str] = ("", ""),
     height: int = 160,
+    names: Sequence[tuple[float, str]] | None = None,
+    shown_x: Shown | None = None,
 ) -> Picture:
     """Counts between ``edges`` (one more than counts); ``beside`` is drawn over them as a line,
-    such as another class or the new data."""
+    such as another class or the new data; ``names`` (percent, text) stand in for the ticks."""
     x = Scale(float(edges[0]), float(edges[-1]))
     y = around([*counts, *(beside or ())], zero=True)
     blocks = []
@@ -118,16 +120,19 @@ def histogram(
     if beside is not None:
         steps = [(x.at(e), y.at(n)) for e, n in zip(edges[:-1], beside, strict=True)]
         steps.append((100.0, steps[-1][1]))
-        told = " ".join(
+        d = " ".join(
             f"L{a:g} {100 - b0:g}L{a:g} {100 - b:g}"
             for (a, b), (_, b0) in zip(steps[1:], steps[:-1], strict=True)
         )
-        d = f"M{steps[0][0]:g} {100 - steps[0][1]:g}{told}"
+        d = f"M{steps[0][0]:g} {100 - steps[0][1]:g}{d}"
         blocks.append(stretched(tag("path", class_="line k1", d=d)))
     legend = [("k0 thick", labels[0]), *([("k1", labels[1])] if beside is not None else [])]
-    body = plot(name, says, x, y, join(blocks), right=right, up=up, height=height, legend=legend)
+    body = plot(
+        name, says, x, y, join(blocks), right=right, up=up, height=height, legend=legend, x_names=names
+    )  # fmt: skip
+    told = shown_x or _text
     rows = [
-        (f"{_text(a)} to {_text(b)}", f"{n:,.4g}" if n < 1e4 else f"{n:,.0f}")
+        (f"{told(a)} to {told(b)}", f"{n:,.4g}" if n < 1e4 else f"{n:,.0f}")
         for a, b, n in zip(edges[:-1], edges[1:], counts, strict=True)
     ]
     if beside is not None:

@@ -58,9 +58,11 @@ def lines(
     height: int = HEIGHT,
     shown: Shown | None = None,
     shown_x: Shown | None = None,
+    names: Sequence[tuple[float, str]] | None = None,
 ) -> Picture:
     """One or more lines with their bands; ``upright`` are vertical lines (x, text), ``diagonal``
-    is the line of x = y, ``log`` makes the axis to the right logarithmic."""
+    is the line of x = y, ``log`` makes the axis to the right logarithmic; ``names`` (percent, text)
+    stand in for its ticks."""
     xs = [v for s in series for v in s.x] + [m.x for m in marks]
     ys = [v for s in series for part in (s.y, s.low, s.high) if part is not None for v in part]
     ys += [v for m in marks for v in (m.y, m.low, m.high) if v is not None]
@@ -86,8 +88,9 @@ def lines(
     inside = join([stretched(join([*bands, *strokes])), *over])
     legend = [(f"k{i % KINDS}", s.label) for i, s in enumerate(series)] if len(series) > 1 else []
     body = plot(
-        name, says, x, y, inside, right=right, up=up, square=square, height=height, legend=legend
-    )
+        name, says, x, y, inside, right=right, up=up, square=square, height=height, legend=legend,
+        x_names=names,
+    )  # fmt: skip
     head, rows = _numbers(series, marks, right, up, shown or _plain, shown_x or _plain)
     return Picture(name, says, body, head, rows, narrow=square)
 
