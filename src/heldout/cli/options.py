@@ -41,6 +41,12 @@ _COLUMNS = (
         help="Columns to keep in spite of a finding.",
     ),
     click.option(
+        "--may-miss",
+        metavar="COLUMN[,..]",
+        multiple=True,
+        help="Columns that may be empty in use: learned from copies of rows without them.",
+    ),
+    click.option(
         "--rename", metavar="OLD=NEW", multiple=True, help="Read a column under another name."
     ),
     click.option(

@@ -37,7 +37,8 @@ FINAL = -1  # the "fold" whose training part is every open sample
 class TrainingData:
     """What every fit of one run reads. ``y`` (samples,) codes or values, NaN where missing;
     ``unit`` (samples,) codes: samples of one code never part company; ``folds`` those of repeat
-    0, then those of further repeats; ``seed`` the root of the inner folds' seeds."""
+    0, then those of further repeats; ``seed`` the root of the inner folds' seeds; ``may_miss``
+    columns of which training rows are copied with gaps."""
 
     folder: Path
     task: Task
@@ -49,6 +50,7 @@ class TrainingData:
     folds: tuple[Fold, ...]
     open: Ints
     seed: Seed
+    may_miss: tuple[str, ...] = ()
 
     @classmethod
     def write(
@@ -64,6 +66,7 @@ class TrainingData:
         seed: Seed,
         weights: Doubles | None = None,
         unit: Ints | None = None,
+        may_miss: Sequence[str] = (),
     ) -> TrainingData:
         """Write all columns that some view reads; whatever lay in ``folder`` is replaced."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -84,9 +87,11 @@ class TrainingData:
             "folds": [[f.number, f.repeat] for f in folds],
             "weights": weights is not None,
             "seed": [seed.root, list(seed.path)],
+            "may_miss": list(may_miss),
         }
         files.write(folder / "meta.json", json.dumps(meta, ensure_ascii=True))
-        return cls(folder, task, schema, specs, y, weights, unit, folds, plan.open, seed)
+        missed = tuple(may_miss)
+        return cls(folder, task, schema, specs, y, weights, unit, folds, plan.open, seed, missed)
 
     @classmethod
     def read(cls, folder: Path) -> TrainingData:
@@ -109,6 +114,7 @@ class TrainingData:
             folds=folds,
             open=_load(folder / "open.npy"),
             seed=Seed(root, tuple(path)),
+            may_miss=tuple(meta["may_miss"]),
         )
 
     @cached_property

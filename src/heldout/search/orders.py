@@ -34,7 +34,9 @@ class Orders:
         d = self.data
         told = {"reason", "questions", "unit", "threshold", "cost", "capacity", "labels"}
         task = {k: v for k, v in d.task.as_dict().items() if k not in told}
-        return digest(self.fingerprint, task, d.y, d.unit, d.weights, [d.seed.root, d.seed.path])
+        return digest(
+            self.fingerprint, task, d.y, d.unit, d.weights, [d.seed.root, d.seed.path], *d.may_miss
+        )
 
     @cached_property
     def _folds(self) -> dict[int, str]:

@@ -21,6 +21,7 @@ from heldout.primitives.block import Block, Part
 from heldout.primitives.recipe import Recipe
 from heldout.search.data import FINAL, TrainingData
 from heldout.search.fits import digest
+from heldout.search.gaps import drawn, with_copies
 
 MOST_BYTES = 512 * 2**20  # of blocks kept in memory by one worker
 MOST_ON_DISK = 256 * 2**20  # a larger block is not written for the other worker
@@ -29,7 +30,8 @@ MOST_ON_DISK = 256 * 2**20  # a larger block is not written for the other worker
 @dataclass(frozen=True)
 class Prepared:
     """``training`` holds the *training* values (out-of-fold encodings) of the recipe's rows, in
-    their order; ``valid`` the transformed validation part, None for the final recipe."""
+    their order, and behind them of copies with gaps (``gaps``); ``valid`` the transformed
+    validation part, None for the final recipe."""
 
     recipe: Recipe
     training: Block
@@ -64,10 +66,16 @@ class Kitchen:
     def _make(self, view: str, fold: int) -> Prepared:
         data, spec = self.data, self.data.specs[view]
         rows = data.training(fold)
+        copied = None
+        if data.may_miss:
+            copied = drawn(len(rows), len(data.may_miss), data.seed.child("may_miss", fold))
+        behind = rows if copied is None else np.concatenate([rows, rows[copied[0]]])
         place = self.folder / recipe_key(data, view, fold)
         made = read(place)
         if made is None:
             columns = data.files.take(spec.columns, rows)
+            if copied is not None:
+                rows, columns = behind, with_copies(columns, data.may_miss, *copied)
             weights = None if data.weights is None else np.asarray(data.weights[rows])
             made = spec.fit(
                 columns,
@@ -78,7 +86,7 @@ class Kitchen:
             )
             write(place, *made)
         recipe, training = made
-        training = dataclasses.replace(training, samples=rows)
+        training = dataclasses.replace(training, samples=behind)
         if fold == FINAL:
             return Prepared(recipe, training, None)
         valid = data.folds[fold].valid
@@ -88,7 +96,8 @@ class Kitchen:
 
 def recipe_key(data: TrainingData, view: str, fold: int) -> str:
     """Names the fitted recipe by everything that it depends on within a run's data folder."""
-    return digest(data.specs[view].digest, data.training(fold), data.task.as_dict(), fold)[:32]
+    parts = (data.specs[view].digest, data.training(fold), data.task.as_dict(), fold)
+    return digest(*parts, *data.may_miss)[:32]
 
 
 def take(block: Block, where: Ints) -> Block:

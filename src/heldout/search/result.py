@@ -76,6 +76,7 @@ class SearchInput:
     draws: bool = True
     held: Mapping[str, Settings] = field(default_factory=dict)
     memory_limit: float | None = None
+    may_miss: Sequence[str] = ()
     on_event: Callable[[Event], None] = lambda _event: None
 
 

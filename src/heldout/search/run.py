@@ -73,6 +73,7 @@ class _Search:
             seed=given.seed.child("search"),
             weights=given.weights,
             unit=given.unit,
+            may_miss=given.may_miss,
         )
         given.pool.put(given.folder)
         first = given.plan.folds[0]

@@ -127,8 +127,10 @@ def _given(data: TrainingData, card: ModelCard, prepared: Prepared, message: Mes
     if inner is None:
         where, held = np.arange(len(rows)), None
     else:
-        held = np.searchsorted(rows, inner)
-        where = np.searchsorted(rows, data.folds[fold].train)
+        own = len(data.training(fold))  # copies with gaps stand behind: of what is fitted, only
+        held = np.searchsorted(rows[:own], inner)
+        where = np.searchsorted(rows[:own], data.folds[fold].train)
+        where = np.concatenate([where, own + np.flatnonzero(~np.isin(rows[own:], inner))])
     samples = rows[where]
     return FitInput(
         task=data.task,

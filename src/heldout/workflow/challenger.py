@@ -16,6 +16,7 @@ from heldout.models.assemble import Member
 from heldout.models.card import MODELS, FitInput
 from heldout.primitives.recipe import Recipe, RecipeSpec
 from heldout.primitives.views import make_spec
+from heldout.search.gaps import drawn, with_copies
 from heldout.search.pool import Pool
 from heldout.tables.schema import Schema
 from heldout.tables.table import Columns
@@ -92,6 +93,7 @@ def fit_members(
 ) -> tuple[dict[str, Recipe], list[Member], list[Doubles]]:
     """Recipes by view, members, and what each answers for the probe (rows, outputs); ``parts``
     hold card, settings, rounds, weight and name of each member."""
+    training, y = _with_gaps(training, y, context)
     recipes, blocks, wild = {}, {}, {}
     for view in dict.fromkeys(MODELS.get(p["card"]).view for p in parts):
         spec: RecipeSpec = make_spec(view, schema, task)
@@ -119,6 +121,15 @@ def fit_members(
         members.append(Member(part["card"], part["settings"], fitted.state, part["weight"]))
         trained.append(np.asarray(fitted.predict(wild[card.view]), dtype=np.float64))
     return recipes, members, trained
+
+
+def _with_gaps(training: Columns, y: Doubles, context: Context) -> tuple[Columns, Doubles]:
+    """With copies of rows for ``--may-miss``, as in the search."""
+    missed = [name for name in context.spec.may_miss if name in training]
+    if not missed:
+        return training, y
+    copied, gaps = drawn(len(y), len(missed), context.seed.child("may_miss"))
+    return with_copies(training, missed, copied, gaps), np.concatenate([y, y[copied]])
 
 
 def _inputs_of(old: Schema, new: Schema) -> Schema:

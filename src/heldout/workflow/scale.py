@@ -27,6 +27,7 @@ from heldout.workflow.define import Defined
 from heldout.workflow.early import early_bundle
 from heldout.workflow.limits import kept_within
 from heldout.workflow.look import Looked
+from heldout.workflow.may_miss import may_miss
 from heldout.workflow.protocol import Protocol
 
 RESERVE_SHARE, RESERVE_LEAST, RESERVE_MOST = 0.15, 2.2, 15.0  # of the budget; seconds
@@ -63,6 +64,7 @@ def scale(
         work=_work(len(plan.plan.folds), context),
         held=held(context),
         memory_limit=_memory(),
+        may_miss=may_miss(schema, context),
         on_event=_Teller(
             context,
             lambda name: early_bundle(name, defined, looked, plan, fingerprint, context),

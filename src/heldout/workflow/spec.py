@@ -43,6 +43,7 @@ class Spec:
     horizon: int | None = None
     drop: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
+    may_miss: tuple[str, ...] = ()  # columns that may be empty in use: training rows with gaps
     rename: Mapping[str, str] = field(default_factory=dict)
     type: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -349,6 +350,7 @@ _CASTS: dict[str, Any] = {
     "group": names,
     "drop": names,
     "keep": names,
+    "may_miss": names,
     "models": names,
     "settings": settings,
     "rename": pairs,
