@@ -75,7 +75,7 @@ def test_min_max_maps_the_training_range_to_0_and_1() -> None:
     ]
 
 
-@pytest.mark.requirement("PREP-06", "X-023", "X-024")
+@pytest.mark.requirement("PREP-06", "PREP-07", "X-023", "X-024")
 def test_missing_numbers_become_the_median_and_say_so() -> None:
     train = column(1, *[np.nan] * 5, 3, 100)
     assert fitted("median_fill", train)["medians"] == [3.0]
@@ -269,3 +269,16 @@ def test_day_and_hour_cross_into_168() -> None:
     assert (values.sum(axis=1) == 1).all()
     names = [f.name for f in card.features(state, [Feature("day", "day"), Feature("hour", "hour")])]
     assert names[int(values[8].argmax())] == "day = day 1 x hour = hour 1"
+
+
+@pytest.mark.requirement("X-030")
+def test_a_whole_number_is_a_label_encoding_and_one_hot_is_a_vector_with_one_1() -> None:
+    """Of N levels, N places; the number says an order that is none, the vector does not."""
+    words = texts(*(["a", "b", "c"] * 6))
+    hot = transformed("one_hot", words, texts("b"), min_count=1)
+    code = transformed("ordinal", words, texts("b"), min_count=1)
+    assert hot.tolist() == [[0.0, 1.0, 0.0]]
+    assert code.shape == (1, 1) and code[0, 0] == round(float(code[0, 0]))
+    apart = transformed("one_hot", words, texts("a", "b", "c"), min_count=1)
+    far = np.linalg.norm(apart[:, None] - apart[None], axis=2)
+    assert np.allclose(far[~np.eye(3, dtype=bool)], np.sqrt(2))
