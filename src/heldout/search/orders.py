@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -79,6 +79,20 @@ class Orders:
     def fit(self, candidate: Candidate, fold: int) -> dict[str, Any]:
         """Fit one fold; the state is kept for the first, which importance is told from."""
         return {**self._message(candidate, fold), "do": "fit", "keep_state": fold == 0}
+
+    def rung(
+        self,
+        candidate: Candidate,
+        fold: int,
+        rounds: int | None,
+        loss: str,
+        columns: Sequence[str] | None,
+    ) -> dict[str, Any]:
+        """Fit one fold for exactly ``rounds`` (None: stopping early) on these columns, and tell
+        the loss on the training rows too."""
+        extra = {"rounds": rounds, "loss": loss, "columns": columns}
+        message = self._message(candidate, fold, extra)
+        return {**message, "do": "fit", "keep_state": fold == 0, **extra}
 
     def final(self, candidate: Candidate, rounds: int | None, probe: str | None) -> dict[str, Any]:
         """Refit on every open sample."""

@@ -20,6 +20,7 @@ from heldout.primitives.block import Block
 from heldout.search.data import FINAL, ColumnFiles, TrainingData
 from heldout.search.fits import Store
 from heldout.search.prepare import Kitchen, Prepared, take
+from heldout.search.training_side import only, training_loss
 
 Message = Mapping[str, Any]
 
@@ -71,14 +72,20 @@ class Desk:
         card, fold = MODELS.get(message["card"]), int(message["fold"])
         watch = _Stopwatch.start()
         prepared = kitchen.get(card.view, fold)
+        if message.get("columns") is not None:
+            prepared = only(prepared, message["columns"])
         _, prepare = watch.read()
         watch = _Stopwatch.start()
-        fitted = card.fit_one(_given(kitchen.data, card, prepared, message))
+        given = _given(kitchen.data, card, prepared, message)
+        fitted = card.fit_one(given)
         fit_seconds, _ = watch.read()
         assert prepared.valid is not None
         prediction = _checked(fitted.predict(prepared.valid), kitchen.data, prepared.valid)
         meta = _meta(fitted, watch, prepare, card, message, prepared)
         meta["predict_seconds"] = meta["wall_seconds"] - fit_seconds
+        if message.get("loss"):
+            meta["training_loss"] = training_loss(fitted, given, message["loss"])
+            meta["origins"] = list(prepared.training.parts["x"].origins)
         state = fitted.state if message.get("keep_state") else None
         key = message["key"] + ("-stopped" if fitted.stopped else "")
         store.put(key, prediction, meta, state)
