@@ -1,6 +1,6 @@
 """Time and peak memory of looking at a large table, beside the time of reading it.
 
-python bench/inspecting.py [ROWS]
+python bench/inspecting.py [ROWS [read|plain|target ...]]
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def table(rows: int, rng: np.random.Generator) -> pl.DataFrame:
     ).with_columns(pl.col("b").fill_nan(None))
 
 
-def main(rows: int) -> None:
+def main(rows: int, asked: list[str]) -> None:
     """One line for reading, for looking without and with a target."""
     rng = np.random.default_rng(0)
     with tempfile.TemporaryDirectory() as name:
@@ -63,15 +63,17 @@ def main(rows: int) -> None:
         print(f"{rows:,} rows, 20 columns, {path.stat().st_size / 2**20:.0f} MB")
         print(f"{'':<10}{'s':>8}{'peak MB':>9}{'of reading':>12}")
         read = 0.0
-        for what in ("read", "plain", "target"):
+        for what in asked:
             done = subprocess.run(
                 [sys.executable, "-c", ONE, str(path), what],
                 capture_output=True, text=True, check=True,
             )  # fmt: skip
             spent, peak = map(float, done.stdout.split())
-            read = read or spent
-            print(f"{what:<10}{spent:>8.1f}{peak:>9.0f}{spent / read:>12.1f}", flush=True)
+            read = spent if what == "read" else read
+            times = f"{spent / read:.1f}" if read else ""
+            print(f"{what:<10}{spent:>8.1f}{peak:>9.0f}{times:>12}", flush=True)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1].replace("_", "")) if len(sys.argv) > 1 else 5_000_000)
+    rows = int(sys.argv[1].replace("_", "")) if len(sys.argv) > 1 else 5_000_000
+    main(rows, sys.argv[2:] or ["read", "plain", "target"])

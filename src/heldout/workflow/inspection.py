@@ -24,6 +24,7 @@ from heldout.report.inspected import Inspection, Spots
 from heldout.splits.folds import three
 from heldout.splits.protocol import plan as make_plan
 from heldout.splits.samples import make_samples
+from heldout.tables.memory import allowed
 from heldout.tables.sample import drawn, row_hashes
 from heldout.tables.schema import Schema
 from heldout.tables.source import is_source, name_of
@@ -40,6 +41,7 @@ from heldout.workflow.spec import Spec, resolve
 SECONDS = 60.0
 MOST_ROWS = 20_000  # with the target, and for pictures of several columns
 MOST_STRUCTURE = 200_000  # for the audits without it
+PLANNED_BYTES = 60  # of memory a cell, to find out which rows a run would seal
 MOST_DRAWN = 60  # columns with a picture
 MOST_PAIRED = 20  # columns in a picture of all pairs
 MOST_MEANS = 5
@@ -63,9 +65,11 @@ def inspection(source: Any, target: str | None = None, **said: Any) -> Inspectio
 
 @dataclass(frozen=True)
 class _Opened:
-    """What a look with the target gave: the look, open rows of the table with their y, findings."""
+    """What a look with the target gave: the look; all rows that have a target; which of
+    them are open, with their y; findings."""
 
     look: Look
+    table: Table
     rows: Ints
     y: Doubles
     findings: tuple[Finding, ...]
@@ -96,6 +100,7 @@ def look_at(source: Any, spec: Spec) -> Inspection:
         summaries=_summaries(table, target, opened, spec),
         target=target,
         open_rows=None if opened is None else len(opened.rows),
+        planned=table.rows if opened is None else opened.table.rows,
         looked_at=some.rows if opened is None else min(some.rows, shown.rows),
         skills=() if opened is None else _skills(opened.look),
         correlated=(tuple(names), correlations(shown, names)) if len(names) > 1 else None,
@@ -110,6 +115,7 @@ def look_at(source: Any, spec: Spec) -> Inspection:
 
 def _opened(table: Table, spec: Spec, until: Deadline) -> _Opened:
     """The checks that read the target, on open rows."""
+    table = fewer(table, max(MOST_STRUCTURE, allowed() // (PLANNED_BYTES * len(table.schema))))
     task = stated(table, spec)
     y = encode(task, table)
     known = np.flatnonzero(~np.isnan(y))
@@ -135,7 +141,7 @@ def _opened(table: Table, spec: Spec, until: Deadline) -> _Opened:
         known[looked],
     )
     found = [*review(look, "target"), *compared(look, spec)]
-    return _Opened(look, known[opened], y[opened], tuple(found))
+    return _Opened(look, table, opened, y[opened], tuple(found))
 
 
 def fewer(table: Table, most: int) -> Table:
@@ -159,16 +165,16 @@ def _summaries(
     names = [n for n in table.schema.names if n != target][: MOST_DRAWN - (target is not None)]
     made = [summary(table, name) for name in names]
     if target is not None and opened is not None:
-        made.insert(0, _of_target(table, target, opened))
+        made.insert(0, _of_target(target, opened))
     return tuple(made if spec.rows else [hidden(m) for m in made])
 
 
-def _of_target(table: Table, target: str, opened: _Opened) -> Summary:
+def _of_target(target: str, opened: _Opened) -> Summary:
     """Classes with their counts, or the histogram of a number."""
     task = opened.look.task
     if task is None or not task.is_classification:
-        column = dataclasses.replace(table, frame=table.frame[[target]][opened.rows])
-        return summary(column, target)
+        column = opened.table.frame[[target]][opened.rows]
+        return summary(dataclasses.replace(opened.table, frame=column), target)
     counts = np.bincount(opened.y.astype(np.int64), minlength=len(task.classes)).tolist()
     return of_classes(target, task.classes, counts)
 

@@ -39,7 +39,8 @@ class Spots:
 
 @dataclass(frozen=True, repr=False)
 class Inspection:
-    """``open_rows``: rows that a run would not seal, None without a target; ``looked_at`` rows were
+    """``open_rows``: rows that a run would not seal, None without a target, among ``planned``
+    rows (those that have a target, fewer where memory is short); ``looked_at`` rows were
     drawn for audits and pictures of many columns; ``skills`` (column, share of the target that it
     explains alone, whether beyond noise); ``correlated`` and ``gaps`` are (names, matrix);
     ``examples`` None where no row may be shown."""
@@ -52,6 +53,7 @@ class Inspection:
     summaries: tuple[Summary, ...]
     target: str | None = None
     open_rows: int | None = None
+    planned: int = 0
     looked_at: int = 0
     skills: tuple[tuple[str, float, bool], ...] = ()
     correlated: tuple[tuple[str, ...], Doubles] | None = None

@@ -228,20 +228,31 @@ def _time(found: Inspection) -> list[Any]:
 
 def _how(found: Inspection) -> list[Any]:
     told: list[Any] = [*map(shell.sentence, found.notes)]
-    sealed = 0 if found.open_rows is None else found.rows - found.open_rows
-    if sealed:
+    rows = found.rows
+    if found.open_rows is not None:
+        sealed, rows = found.planned - found.open_rows, found.open_rows
         told.append(
-            f"A run would seal {count(sealed)} rows, or they have no target. They stay shut: whatever "
-            f"needs {found.target} was counted on the other {count(found.rows - sealed)}."
+            f"A run would seal {count(sealed)} of {count(found.planned)} rows. They stay shut: "
+            f"whatever needs {found.target} was counted on the other {count(rows)}."
+            if sealed
+            else "A run on so few rows seals none: its score is cross-validated."
         )
-    elif found.target is not None:
-        told.append("A run on so few rows seals none: its score will be cross-validated.")
-    if found.looked_at < found.rows - sealed:
+        if found.planned < found.rows - _without(found):
+            told.append(
+                f"For want of memory only {count(found.planned)} rows were looked at with "
+                f"{found.target}; a run on all rows may seal a few of them."
+            )
+    if found.looked_at < rows:
         told.append(
             f"Findings, correlations and places rest on at most {count(found.looked_at)} rows, "
             "drawn by what they say or at random, the same every time; columns were counted over all."
         )
     return told
+
+
+def _without(found: Inspection) -> int:
+    """Rows without a target."""
+    return sum(c.nulls for c in found.schema if c.name == found.target)
 
 
 def _one(picture: Picture | None) -> list[Any]:
