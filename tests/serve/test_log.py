@@ -23,6 +23,7 @@ def rows(path: Path, table: str = "predictions") -> list[sqlite3.Row]:
         return connection.execute(f"SELECT * FROM {table} ORDER BY rowid").fetchall()
 
 
+@pytest.mark.requirement("MONITOR-08")
 def test_every_answer_is_in_the_log(bundle: Bundle, tmp_path: Path) -> None:
     """By its id, with what was asked and answered, refusals too; labels beside."""
     path = tmp_path / "log.sqlite"

@@ -67,13 +67,13 @@ def watch_log(
     path = Path(log)
     window = Window(bundle.reference, bundle.schema)
     edge = Edge(bundle.schema)
-    truth = {**_stored_labels(path), **(_labels_file(labels) if labels else {})}
+    truth = {**stored_labels(path), **(_labels_file(labels) if labels else {})}
     ids: list[str] = []
     times: list[str] = []
     answers: list[Doubles] = []
-    for batch in _batches(path, bundle.digest):
+    for batch in batches(path, bundle.digest):
         columns = _columns(batch, edge, window)
-        told = [(r, _answer(r.outputs, bundle.task)) for r in batch if not r.refused]
+        told = [(r, answer(r.outputs, bundle.task)) for r in batch if not r.refused]
         good = [(r, a) for r, a in told if a is not None]
         predictions = np.array([a for _, a in good]) if good else None
         window.rows += len(good) if columns is None else 0
@@ -117,7 +117,8 @@ def _scored(
     return found, periods(bundle.task, metric, y, predictions, times, threshold=bundle.threshold)
 
 
-def _batches(path: Path, digest: str) -> Iterator[list[Logged]]:
+def batches(path: Path, digest: str) -> Iterator[list[Logged]]:
+    """What the model of this digest was asked, by time; H201, H703 for what is no log."""
     with closing(_connect(path)) as connection:
         cursor = connection.execute(
             "SELECT id, at, inputs, outputs, refused FROM predictions "
@@ -193,7 +194,7 @@ def _columns(batch: list[Logged], edge: Edge, window: Window) -> dict[str, Array
     return {name: np.concatenate([m[name] for m in made]) for name in made[0]}
 
 
-def _answer(outputs: Mapping[str, Any] | None, task: Task) -> Doubles | None:
+def answer(outputs: Mapping[str, Any] | None, task: Task) -> Doubles | None:
     """Outputs of one row in the order of the graph; None where they cannot be read."""
     if outputs is None:
         return None
@@ -214,7 +215,7 @@ def _object(text: object) -> Mapping[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _stored_labels(path: Path) -> dict[str, str | None]:
+def stored_labels(path: Path) -> dict[str, str | None]:
     """The last label of each id."""
     with closing(_connect(path)) as connection:
         try:

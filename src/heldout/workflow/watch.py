@@ -8,8 +8,8 @@ from pathlib import Path
 from heldout.bundle import load
 from heldout.core.arrays import Bools
 from heldout.core.errors import DONE, NO, HeldoutError
-from heldout.core.names import quoted
-from heldout.monitor import page
+from heldout.core.names import plural, quoted
+from heldout.monitor import page, to_label
 from heldout.monitor.compare import Report, severity_named
 from heldout.monitor.log import is_log, watch_log
 from heldout.monitor.table import watch_table
@@ -56,6 +56,35 @@ def watch(
     written = page.write(report, out or _beside(bundle, data))
     values = {**report.as_dict(), "page": str(written)}
     return Told(text(report, str(written)), values, _exit_code(report, fail_on))
+
+
+def queue(
+    bundle: str, log: str, *, audit: float | None, hardest: int | None, out: str | None
+) -> Told:
+    """Rows for people to label, as a CSV: a fair draw (``audit``, a share) or the ``hardest``."""
+    if not is_log(log) or (audit is None) == (hardest is None):
+        raise HeldoutError(
+            "H101",
+            "--audit SHARE or --hardest N, one of them, draws rows from a prediction log",
+            seen=f"{Path(log).name}: {'a log' if is_log(log) else 'no log'}",
+            why="labels are joined by the id that the service gave to each prediction",
+            do=["heldout monitor RUN LOG --audit 0.05 --out audit.csv"],
+        )
+    loaded = load(bundle)
+    if audit is not None:
+        rows, name = to_label.audit(loaded, log, audit), "audit"
+    else:
+        rows, name = to_label.hardest(loaded, log, hardest or 0), "hardest"
+    path = to_label.write(
+        loaded, rows, Path(out) if out else _beside(bundle, log).with_name(f"{name}.csv")
+    )
+    after = f"Fill in `value`, then: heldout monitor {bundle} {log} --labels {path}"
+    if name == "hardest":
+        after = "Fill in `value` and train again with them; they are no fair sample to score by."
+    return Told(
+        f"{plural(len(rows), 'row')} to label in {path}\n{after}",
+        {"rows": len(rows), "kind": name, "file": str(path)},
+    )
 
 
 def _exit_code(report: Report, fail_on: str | None) -> int:

@@ -17,6 +17,8 @@ from heldout.cli.options import output
 @click.option(
     "--fail-on", type=click.Choice(["note", "warn", "block"]), help="Exit 4 at this severity."
 )
+@click.option("--audit", metavar="SHARE", type=float, help="Draw rows of a log for labeling.")
+@click.option("--hardest", metavar="N", type=int, help="Rows of a log decided by least, to label.")
 @output
 def command(
     bundle: str,
@@ -24,6 +26,8 @@ def command(
     labels: str | None,
     rename: tuple[str, ...],
     fail_on: str | None,
+    audit: float | None,
+    hardest: int | None,
     out: str | None,
     as_json: bool,
     quiet: bool,
@@ -33,9 +37,14 @@ def command(
     \b
       heldout monitor runs/churn march.csv --fail-on warn
       heldout monitor runs/churn runs/churn/churn.log.sqlite
+      heldout monitor runs/churn runs/churn/churn.log.sqlite --audit 0.05 --out audit.csv
     """
-    from heldout.workflow.watch import watch
+    from heldout.workflow.watch import queue, watch
 
+    if audit is not None or hardest is not None:
+        told = queue(bundle, data, audit=audit, hardest=hardest, out=out)
+        click.echo(told.as_json() if as_json else told.text)
+        return told.exit_code
     told = watch(bundle, data, labels=labels, rename=rename, fail_on=fail_on, out=out)
     click.echo(told.as_json() if as_json else told.text)
     return told.exit_code
