@@ -13,7 +13,7 @@ from heldout.core.clock import Deadline
 from heldout.core.seed import Seed
 from heldout.models import state as states
 from heldout.models.card import MODELS, FitInput, Fitted, Size
-from heldout.models.nets import dense, fitting
+from heldout.models.nets import dense, fitting, losses
 from heldout.models.nets.head import Head, answer, head, mean_loss, scaling, targets
 from heldout.models.portfolio import portfolio
 from heldout.primitives.block import Block, Part
@@ -54,7 +54,7 @@ def test_loss_in_numpy_is_that_of_keras(kind: str) -> None:
         raw = (50 * rng.normal(size=(40, made.units))).astype(np.float32)
         y = rng.integers(0, max(2, task.outputs), size=40).astype(np.float64)
         wanted = targets(task, y, *scaling(task, y, None))
-        library = float(fitting._loss(made)(wanted, raw))
+        library = float(losses.loss(made)(wanted, raw))
         assert np.isclose(mean_loss(made, raw, wanted), library, rtol=1e-5)
         assert np.isfinite(answer(task, raw * 1e6, 0.0, 1.0)).all()
 

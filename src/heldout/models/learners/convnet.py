@@ -36,7 +36,7 @@ def fit_one(given: FitInput) -> Fitted:
     epochs. ``numbers`` tells the parameters and the shape after each layer."""
     from heldout.models.nets import conv, fitting
     from heldout.models.nets.head import head
-    from heldout.models.nets.learn import learn
+    from heldout.models.nets.learn import Manner, learn
 
     settings = complete(SPACE, given.settings)
     kind = head(given.task)
@@ -61,8 +61,7 @@ def fit_one(given: FitInput) -> Fitted:
         given,
         settings,
         made,
-        batch,
-        knobs,
+        Manner(batch, knobs),
         lambda block: (block.parts["image"].values,),
         {"shrink": np.array(shrink)},
         {"shapes": shapes},

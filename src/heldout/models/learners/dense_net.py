@@ -45,7 +45,7 @@ def fit_one(given: FitInput) -> Fitted:
     medians; without it the loss is that of the table of tasks."""
     from heldout.models.nets import dense, fitting
     from heldout.models.nets.head import head
-    from heldout.models.nets.learn import learn
+    from heldout.models.nets.learn import Manner, learn
 
     settings = complete(SPACE, given.settings)
     kind = head(given.task, settings["objective"])
@@ -63,7 +63,9 @@ def fit_one(given: FitInput) -> Fitted:
     if dropout > 0:
         knobs["dropout"] = dropout
     inputs = {"inputs": layout.width}
-    return learn(given, settings, made, batch, knobs, layout.inputs, layout.arrays(), inputs)
+    return learn(
+        given, settings, made, Manner(batch, knobs), layout.inputs, layout.arrays(), inputs
+    )
 
 
 def to_onnx(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heldout.core.arrays import Array, Floats
+from heldout.models.nets.graphs import embeddings
 from heldout.primitives.block import Block
 
 if TYPE_CHECKING:
@@ -73,11 +74,14 @@ class Layout:
         """The same on a tape; the second name is that of the part "codes"."""
         x = parts["x"]
         if self.hot:
-            column, level = self.pairs
-            codes = tape.op("Gather", parts["codes"], tape.const(column), axis=1)
-            hot = tape.cast(tape.op("Equal", codes, tape.const(level)), "float")
-            x = tape.concat([x, hot])
+            x = tape.concat([x, self.hot_onnx(tape, parts)])
         return x, parts.get("codes")
+
+    def hot_onnx(self, tape: Tape, parts: Mapping[str, str]) -> str:
+        """The one-hot columns alone."""
+        column, level = self.pairs
+        codes = tape.op("Gather", parts["codes"], tape.const(column), axis=1)
+        return tape.cast(tape.op("Equal", codes, tape.const(level)), "float")
 
     def arrays(self) -> dict[str, Array]:
         """For the state of a fitted model."""
@@ -129,11 +133,7 @@ def to_onnx(state: Mapping[str, Array], tape: Tape, parts: Mapping[str, str]) ->
     """Gather, Gemm and Relu in float32: the raw scores [N, units]."""
     layout = Layout.from_arrays(state)
     x, codes = layout.inputs_onnx(tape, parts)
-    made = [x]
-    for j, column in enumerate(layout.embedded):
-        assert codes is not None
-        code = tape.op("Gather", codes, tape.const(np.array(column, np.int64)), axis=1)
-        made.append(tape.op("Gather", tape.const(state[f"embedding_{j}"]), code, axis=0))
+    made = [x, *embeddings(tape, codes, state, layout.embedded)]
     h = tape.concat(made)
     hidden = sum(name.startswith("dense_") and name.endswith(".kernel") for name in state)
     for i in range(hidden):

@@ -18,7 +18,9 @@ import numpy as np
 from heldout.core.arrays import Array, Doubles, Floats
 from heldout.core.clock import Deadline
 from heldout.core.seed import Seed
+from heldout.models.nets import losses
 from heldout.models.nets.head import Head
+from heldout.training import state as states
 from heldout.training.data import Data
 from heldout.training.engine import train_members
 from heldout.training.member import EarlyStopping, Member, Regime
@@ -33,12 +35,15 @@ Inputs = Sequence[Array]
 @dataclass(frozen=True)
 class Schedule:
     """How long: ``epochs`` at most, ``patience`` epochs without improvement; ``settings`` are
-    inputs of the compiled program (learning rate, dropout)."""
+    inputs of the compiled program (learning rate, dropout), numbers or schedules; ``watch`` is
+    the measure that has to improve; ``begin`` sets what the initial weights take from the data."""
 
     epochs: int
     patience: int
     batch: int
     settings: Mapping[str, Any]
+    watch: str = "val_loss"
+    begin: Callable[[Any], None] | None = None
 
 
 @dataclass
@@ -58,10 +63,16 @@ _NETS: dict[tuple[Any, ...], Net] = {}
 
 
 def net(
-    key: tuple[Any, ...], build: Callable[[], Any], kind: Head, inputs: Inputs, chunk: int = 1_024
+    key: tuple[Any, ...],
+    build: Callable[[], Any],
+    kind: Head,
+    inputs: Inputs,
+    chunk: int = 1_024,
+    compiling: Callable[[], Mapping[str, Any]] | None = None,
 ) -> Net:
     """The compiled structure of this key; ``build`` makes the model with fresh weights, for
-    arrays like ``inputs``."""
+    arrays like ``inputs``; ``compiling`` makes the arguments of ``compile`` where they are not
+    Adam and the loss of the task."""
     if key in _NETS:
         return _NETS[key]
     while len(_NETS) >= KEPT:
@@ -69,7 +80,8 @@ def net(
 
     def compiled() -> Any:
         model = build()
-        model.compile(optimizer=keras.optimizers.Adam(1e-3), loss=_loss(kind))
+        plain = {"optimizer": keras.optimizers.Adam(1e-3), "loss": losses.loss(kind)}
+        model.compile(**(plain if compiling is None else compiling()))
         return model
 
     y: Array = np.zeros((len(inputs[0]), kind.units), np.float32)
@@ -78,16 +90,6 @@ def net(
     few = Data(_one_or_many(inputs), y)
     _NETS[key] = Net(Structure.of(compiled, Regime(padded=True), few), chunk)
     return _NETS[key]
-
-
-def _loss(kind: Head) -> Any:
-    if kind.loss == "binary_crossentropy":
-        return keras.losses.BinaryCrossentropy(from_logits=True)
-    if kind.loss == "sparse_categorical_crossentropy":
-        return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    if kind.loss == "mean_absolute_error":
-        return keras.losses.MeanAbsoluteError()
-    return keras.losses.MeanSquaredError()
 
 
 def _one_or_many(inputs: Inputs) -> Any:
@@ -123,7 +125,7 @@ def train(
         deadline=deadline,
         batch=schedule.batch,
         padded=True,
-        stopping=None if held is None else EarlyStopping(patience=schedule.patience),
+        stopping=None if held is None else EarlyStopping(schedule.watch, schedule.patience),
     )
     member = Member(
         seed=seed,
@@ -131,17 +133,28 @@ def train(
         data=Data.of(_one_or_many(inputs), y, own),
         validation_data=held,
     )
-    done = train_members(replace(made.structure, regime=regime), [member], None)[0]
+    if schedule.begin is not None:
+        _start(made, member, schedule.begin)
+    structure = replace(made.structure, regime=regime)
+    done = train_members(structure, [member], None, present=schedule.begin is not None)[0]
     stopped = done.stopped == "seconds" and done.epochs < schedule.epochs
     return Fit(done.weights, max(done.best, 1), done.epochs, stopped, done.notes)
 
 
+def _start(made: Net, member: Member, begin: Callable[[Any], None]) -> None:
+    """Let the model hold the member's initial weights, finished by ``begin``."""
+    structure, seed = made.structure, member.seed.child("weights")
+    assert member.data is not None
+    states.write(made.model, states.initial(made.model, structure.build, seed, member.data))
+    begin(made.model)
+
+
 def predict(made: Net, weights: Sequence[Array], inputs: Inputs) -> Floats:
-    """Raw scores float32 (n, units) with these weights, in chunks of one size, the last filled
+    """Raw scores float32 (n, units), or (n, members, units), with these weights, in chunks of one size, the last filled
     up: one compiled shape for many numbers of rows."""
     rows = len(inputs[0])
     if not rows:
-        return np.zeros((0, made.model.output_shape[-1]), dtype=np.float32)
+        return np.zeros((0, *made.model.output_shape[1:]), dtype=np.float32)
     chunk = min(made.chunk, bucket(rows))
     found = []
     made.model.set_weights(weights)

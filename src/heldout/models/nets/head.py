@@ -76,15 +76,32 @@ def mean_loss(kind: Head, raw: Floats, wanted: Array) -> float:
 
 
 def answer(task: Task, raw: Floats, mean: float, deviation: float) -> Doubles:
-    """Raw float32 scores (n, units) to probabilities (n, classes) or values (n, 1), in double."""
+    """Raw float32 scores (n, units), or (n, members, units) whose answers are averaged, to
+    probabilities (n, classes) or values (n, 1), in double."""
     z = raw.astype(np.float64)
+    if z.ndim == 3:
+        each = answer(task, raw.reshape(-1, raw.shape[2]), mean, deviation)
+        return np.asarray(each.reshape(len(z), z.shape[1], -1).mean(axis=1))
     return probabilities(z) if task.is_classification else z * deviation + mean
 
 
 def answer_onnx(task: Task, tape: Tape, raw: str, state: Mapping[str, Any]) -> str:
-    """The same on a tape."""
+    """The same on a tape; ``members`` of the state says how many there are. Values stay within
+    ``target_low`` and ``target_high`` where the state has those."""
     z = tape.cast(raw, "double")
+    members = int(state.get("members", 0))
+    units = head(task).units
+    if members:
+        z = tape.op("Reshape", z, tape.const(np.array([-1, units], np.int64)))
     if task.is_classification:
-        return probabilities_onnx(tape, z, head(task).units)
-    scaled = tape.op("Mul", z, tape.const(np.float64(state["target_deviation"])))
-    return tape.op("Add", scaled, tape.const(np.float64(state["target_mean"])))
+        made = probabilities_onnx(tape, z, units)
+    else:
+        scaled = tape.op("Mul", z, tape.const(np.float64(state["target_deviation"])))
+        made = tape.op("Add", scaled, tape.const(np.float64(state["target_mean"])))
+    if members:
+        made = tape.op("Reshape", made, tape.const(np.array([-1, members, task.outputs], np.int64)))
+        made = tape.op("ReduceMean", made, tape.const(np.array([1], np.int64)), keepdims=0)
+    if "target_low" in state:
+        made = tape.op("Max", made, tape.const(np.float64(state["target_low"])))
+        made = tape.op("Min", made, tape.const(np.float64(state["target_high"])))
+    return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,31 +15,49 @@ from heldout.models.nets import fitting
 from heldout.models.nets.dense import named_weights
 from heldout.models.nets.head import answer, scaling, targets
 from heldout.primitives.block import Block
+from heldout.training.schedules import Schedule
+
+Shape = Callable[[Doubles, Doubles], Doubles]
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a network is fitted: ``knobs`` are inputs of the compiled program, numbers or
+    schedules; ``watch`` and ``begin`` as in ``fitting.Schedule``; ``clipped`` keeps values
+    within those of the training rows."""
+
+    batch: int
+    knobs: Mapping[str, float | Schedule]
+    watch: str = "val_loss"
+    begin: Callable[[Any], None] | None = None
+    clipped: bool = False
 
 
 def learn(
     given: FitInput,
     settings: Settings,
     made: fitting.Net,
-    batch: int,
-    knobs: Mapping[str, float],
+    manner: Manner,
     inputs: Callable[[Block], fitting.Inputs],
     arrays: Mapping[str, Array],
     numbers: Mapping[str, Any],
 ) -> Fitted:
     """Adam until the inner part has not improved for ``patience`` epochs, or exactly ``rounds``
-    epochs. ``knobs`` are inputs of the compiled program; ``inputs`` makes what the model eats of a block; ``arrays`` are kept in the state
+    epochs. ``inputs`` makes what the model eats of a block; ``arrays`` are kept in the state
     beside weights and scale of the target."""
     task = given.task
     mean, deviation = scaling(task, given.y, given.weights)
     inner = None
     if given.rounds is None and given.inner is not None and given.y_inner is not None:
         inner = inputs(given.inner), targets(task, given.y_inner, mean, deviation)
+    epochs = int(settings["epochs"])
     schedule = fitting.Schedule(
-        given.rounds or int(settings["epochs"]),
+        given.rounds or epochs,
         int(settings["patience"]),
-        batch,
-        knobs,
+        manner.batch,
+        _part(manner.knobs, (given.rounds or epochs) / epochs),
+        manner.watch,
+        manner.begin,
     )
     trained = fitting.train(
         made,
@@ -50,10 +69,12 @@ def learn(
         given.seed,
         given.deadline,
     )
+    ends = (float(given.y.min()), float(given.y.max())) if manner.clipped else None
 
     def predict(block: Block) -> Doubles:
         raw = fitting.predict(made, trained.weights, inputs(block))
-        return answer(task, raw, mean, deviation)
+        answers = answer(task, raw, mean, deviation)
+        return answers if ends is None else np.clip(answers, *ends)
 
     made.model.set_weights(trained.weights)
     state = {
@@ -62,10 +83,26 @@ def learn(
         "target_mean": np.array(mean),
         "target_deviation": np.array(deviation),
     }
+    if ends is not None:
+        state |= {"target_low": np.array(ends[0]), "target_high": np.array(ends[1])}
     told = {
         "parameters": int(made.model.count_params()),
-        "batch": batch,
+        "batch": manner.batch,
         "epochs_run": trained.run,
         **numbers,
     }
     return Fitted(state, predict, trained.epochs, trained.stopped, told)
+
+
+def _part(knobs: Mapping[str, float | Schedule], share: float) -> dict[str, float | Schedule]:
+    """A final fit ends after the epochs that were best: it walks the same schedule up to there,
+    not the whole of it faster."""
+    cut = min(1.0, share)
+    return {
+        name: replace(knob, shape=_cut(knob.shape, cut)) if isinstance(knob, Schedule) else knob
+        for name, knob in knobs.items()
+    }
+
+
+def _cut(shape: Shape, share: float) -> Shape:
+    return lambda progress, step: shape(progress * share, step)
