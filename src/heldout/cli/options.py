@@ -113,6 +113,11 @@ _WORK = (
     click.option("--seed", metavar="N", type=int, help="Root of all randomness (default 0)."),
     click.option("--models", metavar="NAME[,..]", multiple=True, help="Only these models."),
     SET,
+    click.option(
+        "--ladder/--no-ladder",
+        default=None,
+        help="Grow a model until it overfits, then hold it back (from 60 s on).",
+    ),
     click.option("--protocol", metavar="NAME", help="holdout, kfold, repeated, purged."),
     click.option("--gap", metavar="N", type=int, help="Moments left out before validation."),
     click.option("--embargo", metavar="N", type=int, help="Moments left out after it (purged)."),

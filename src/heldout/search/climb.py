@@ -34,7 +34,7 @@ ENOUGH_ROWS, MOST_FOLDS = 1_000, 5
 NOTHING = 1e-3  # a weight of a network below this is as good as none
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Step:
     """A finished rung. ``training`` and ``validation`` are the loss on either side;
     ``capacity`` counts leaf values of all trees, or weights of a network; ``zeros`` is the share

@@ -25,6 +25,7 @@ from heldout.tasks.task import Task
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
 from heldout.workflow.early import early_bundle
+from heldout.workflow.ladder import ladder
 from heldout.workflow.limits import kept_within
 from heldout.workflow.look import Looked
 from heldout.workflow.may_miss import may_miss
@@ -70,6 +71,7 @@ def scale(
             lambda name: early_bundle(name, defined, looked, plan, fingerprint, context),
         ).tell,
     )
+    given = ladder(given, _interval_units(plan, len(defined.y)), context)
     found = search(given)
     if not found.usable:
         if found.ended == "interrupted":

@@ -64,6 +64,7 @@ class Spec:
     seal: bool | None = None
     models: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)  # model.setting: value
+    ladder: bool | None = None  # the capacity ladder; None: where the budget has room
     test: str | None = None
     production: str | None = None
     rows: bool = True
@@ -157,7 +158,7 @@ def _fields(said: dict[str, Any]) -> dict[str, Any]:
     """
     made = {}
     for name, value in said.items():
-        if name in ("no_rows", "no_seal", "no_header") and isinstance(value, bool):
+        if name in ("no_rows", "no_seal", "no_header", "no_ladder") and isinstance(value, bool):
             made[name.removeprefix("no_")] = not value
         else:
             made[ALIASES.get(name, name)] = value
