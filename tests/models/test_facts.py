@@ -8,14 +8,17 @@ import pytest
 from heldout.audits.checks.conflicting_labels import _classes as ceiling
 from heldout.core.clock import Deadline
 from heldout.core.seed import Seed
+from heldout.graph.tape import Tape
 from heldout.models.card import MODELS, FitInput, Fitted
 from heldout.models.descent import Problem, minimize
 from heldout.models.gram import gather
+from heldout.models.linear import used
 from heldout.models.logits import log_loss
 from heldout.models.rows import Rows
 from heldout.primitives.block import Block, Part
 from heldout.stats.logits import sigmoid
 from heldout.tasks.task import Task
+from heldout.testing.models import graph_prediction
 
 BINARY = Task("binary", "t", "roc_auc", True, ("no", "yes"), "yes")
 VALUES = Task("regression", "t", "mae", False)
@@ -126,3 +129,22 @@ def test_when_models_were_invented() -> None:
     assert "1984" in said["decision_tree"]
     assert "1995" in said["random_forest"] and "2001" in said["random_forest"]
     assert "2001" in said["lightgbm"]
+
+
+@pytest.mark.requirement("PREP-17")
+def test_l1_selects_features_and_the_others_leave_the_graph() -> None:
+    """Of twenty columns three say something; the graph multiplies those that kept a weight."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(400, 20)).astype(np.float32)
+    y = (x[:, :3] @ [2.0, -2.0, 1.0] + rng.normal(size=400) > 0).astype(float)
+    card = MODELS.get("elastic_net")
+    settings = {"l1_ratio": 1.0, "strength": 0.05}
+    fitted = fit("elastic_net", BINARY, x, y, **settings)
+    kept = used(fitted.state["coef"])
+    assert {0, 1, 2} <= set(kept.tolist()) and len(kept) < 10
+    assert fitted.numbers["features_used"] == len(kept)
+    made = graph_prediction(card, fitted.state, BINARY, settings, block(x))
+    assert np.max(np.abs(made - fitted.predict(block(x)))) < 1e-12
+    tape = Tape()
+    card.to_onnx(fitted.state, settings, BINARY, tape, {"x": tape.const(x)})  # type: ignore[misc]
+    assert [n.op_type for n in tape._nodes].count("Gather") == 1

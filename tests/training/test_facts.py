@@ -148,3 +148,76 @@ def test_losses_of_several_outputs_are_one_weighted_sum() -> None:
     y = [np.full((8, 1), 2.0, np.float32), np.full((8, 1), 3.0, np.float32)]
     (told,) = training.train(model, (np.ones((8, 2), np.float32), y), epochs=1, batch=8).history
     assert (told["a_loss"], told["b_loss"], told["loss"]) == (4.0, 3.0, 7.0)
+
+
+@pytest.mark.requirement("X-084")
+def test_a_separable_convolution_has_an_eighth_of_the_weights() -> None:
+    """3 x 3 from 64 to 128 channels."""
+    counts = []
+    for kind in (keras.layers.Conv2D, keras.layers.SeparableConv2D):
+        layer = kind(128, 3)
+        layer.build((None, 8, 8, 64))
+        counts.append(layer.count_params())
+    assert counts == [73_856, 8_896]
+
+
+@pytest.mark.requirement("X-090")
+def test_recurrent_layers_by_their_weights_and_the_lstm_by_hand() -> None:
+    """32 in, 32 units. One step of an LSTM: what leaves is o * tanh(c)."""
+    counts = {}
+    for kind in (keras.layers.SimpleRNN, keras.layers.LSTM, keras.layers.GRU):
+        layer = kind(32, kernel_initializer="zeros", recurrent_initializer="zeros")
+        layer.build((None, 1, 32))
+        counts[kind.__name__] = layer.count_params()
+    assert counts == {"SimpleRNN": 2_080, "LSTM": 8_320, "GRU": 6_336}
+    layer = keras.layers.LSTMCell(2, recurrent_initializer="zeros")
+    x, none = np.array([[1.0, -2.0, 0.5]], np.float32), np.zeros((1, 2), np.float32)
+    _, (out, cell) = layer(x, [none, none])
+    kernel, _, bias = (np.asarray(w, np.float64) for w in layer.get_weights())
+    z = x[0] @ kernel + bias
+    i, _, c, o = np.split(z, 4)
+    inner = np.tanh(c) / (1 + np.exp(-i))
+    assert np.allclose(cell, inner, atol=1e-6)
+    assert np.allclose(out, np.tanh(inner) / (1 + np.exp(-o)), atol=1e-6)
+
+
+@pytest.mark.requirement("X-087", "X-102")
+def test_what_is_frozen_stays_as_it_was() -> None:
+    """A frozen layer takes no step, and a frozen batch normalization learns no statistics, though
+    the loss goes through both; compiled after they were frozen."""
+    layers = keras.layers
+    body = keras.Sequential([keras.Input((2,)), layers.Dense(3), layers.BatchNormalization()])
+    body.trainable = False
+    model = keras.Sequential([body, layers.Dense(1)])
+    model.compile("sgd", "mse")
+    before, last = body.get_weights(), model.layers[-1].get_weights()
+    x = np.random.default_rng(0).normal(3.0, 2.0, size=(64, 2)).astype(np.float32)
+    training.train(model, (x, x[:, :1]), epochs=2, batch=16)
+    assert all(np.array_equal(a, b) for a, b in zip(before, body.get_weights(), strict=True))
+    assert not np.array_equal(last[0], model.layers[-1].get_weights()[0])
+
+
+@pytest.mark.requirement("X-115")
+def test_old_words_of_keras_are_gone(tmp_path: Any) -> None:
+    """The rate is called learning_rate; weights are kept in files that end in .weights.h5."""
+    with pytest.raises(ValueError, match="lr"):
+        keras.optimizers.SGD(lr=0.1)
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    assert not hasattr(model, "fit_generator")
+    assert not hasattr(model, "predict_classes")
+    assert not hasattr(keras.preprocessing, "text")
+    assert not hasattr(keras.preprocessing.image, "ImageDataGenerator")
+    with pytest.raises(ValueError, match="weights.h5"):
+        model.save_weights(tmp_path / "model.h5")
+    with pytest.warns(UserWarning, match="input_shape"):
+        keras.layers.Dense(1, input_shape=(2,))
+
+
+@pytest.mark.requirement("X-036")
+def test_four_videos_are_seven_gigabytes() -> None:
+    """A minute at 5 frames a second, 1,920 wide and 1,080 high, in color: height before width.
+    The size is known before a byte is read."""
+    shape = (4, 60 * 5, 1_080, 1_920, 3)
+    for kind, size in ((np.uint8, 7_464_960_000), (np.float32, 29_859_840_000)):
+        videos = np.broadcast_to(kind(0), shape)
+        assert training.Data(videos).bytes == size

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from heldout.core.arrays import Doubles
+from heldout.core.arrays import Doubles, Ints
 from heldout.core.space import Settings
 from heldout.models.card import Cost, FitInput, Fitted, Size, State
 from heldout.models.descent import Linear, Problem, mean_loss, minimize, start_intercept
@@ -31,15 +31,28 @@ def fitted(model: Linear, given: FitInput, numbers: Mapping[str, object]) -> Fit
         return probabilities(raw) if given.task.is_classification else raw
 
     state = {"coef": model.coef, "intercept": model.intercept}
-    return Fitted(state, predict, stopped=model.stopped, numbers=dict(numbers))
+    told = {**numbers, "features_used": len(used(model.coef))}
+    return Fitted(state, predict, stopped=model.stopped, numbers=told)
+
+
+def used(coef: Doubles) -> Ints:
+    """The features that have a weight: an L1 penalty makes others exactly 0 (PREP-17).
+
+    >>> used(np.array([[0.0, 0.0], [0.0, -1.0]])).tolist()
+    [1]
+    """
+    return np.flatnonzero((coef != 0).any(axis=1))
 
 
 def to_onnx(
     state: State, _settings: Settings, task: Task, tape: Tape, parts: Mapping[str, str]
 ) -> str:
-    """x @ coef + intercept in double, then sigmoid or softmax."""
-    x = tape.cast(parts["x"], "double")
-    raw = tape.op("MatMul", x, tape.const(state["coef"]))
+    """x @ coef + intercept in double, then sigmoid or softmax; features without a weight leave."""
+    x, coef = parts["x"], state["coef"]
+    kept = used(coef)
+    if 0 < len(kept) < len(coef):
+        x, coef = tape.op("Gather", x, tape.const(kept), axis=1), coef[kept]
+    raw = tape.op("MatMul", tape.cast(x, "double"), tape.const(coef))
     raw = tape.op("Add", raw, tape.const(state["intercept"]))
     if not task.is_classification:
         return raw
