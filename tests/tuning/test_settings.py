@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 import yaml
-from small_table import write_small
 
 from heldout.core.errors import HeldoutError
 from heldout.core.journal import Journal
 from heldout.core.space import Choice, Whole
 from heldout.models.card import MODELS
 from heldout.search.spaces import check, resolve, settings_of
+from small_table import write_small
 
 
 @pytest.mark.requirement("TUNE-02")

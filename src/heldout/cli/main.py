@@ -26,7 +26,6 @@ COMMANDS = (
 )  # fmt: skip
 LATER = {
     "compress": "bundles of trees and linear models are small already",
-    "tune": "`heldout run` searches settings within its budget",
 }
 
 HELP = """\

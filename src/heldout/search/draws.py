@@ -50,7 +50,11 @@ class Draws:
     def next(self, complete: Mapping[int, CandidateResult], running: int) -> Candidate | None:
         """Another candidate; None where more is unlikely to help. ``running`` counts all
         candidates so far."""
-        varied = [r for r in complete.values() if r.model.space and r.score is not None]
+        varied = [
+            r
+            for r in complete.values()
+            if set(r.model.space) - set(self.given.held.get(r.card, {})) and r.score is not None
+        ]
         if running >= self.most or self.without_gain >= PATIENCE or not varied:
             return None
         sign = 1.0 if self.given.task.greater_is_better else -1.0
