@@ -207,7 +207,7 @@ def test_old_words_of_keras_are_gone(tmp_path: Any) -> None:
     assert not hasattr(model, "predict_classes")
     assert not hasattr(keras.preprocessing, "text")
     assert not hasattr(keras.preprocessing.image, "ImageDataGenerator")
-    with pytest.raises(ValueError, match="weights.h5"):
+    with pytest.raises(ValueError, match=r"weights\.h5"):
         model.save_weights(tmp_path / "model.h5")
     with pytest.warns(UserWarning, match="input_shape"):
         keras.layers.Dense(1, input_shape=(2,))
