@@ -6,6 +6,7 @@ from pathlib import Path
 
 from heldout.core import files
 from heldout.report import answer, card, glossary, sections, shell
+from heldout.report.capacity import capacity
 from heldout.report.choices import choices
 from heldout.report.drives import drives
 from heldout.report.fails import fails
@@ -38,6 +39,7 @@ def render(record: RunRecord) -> str:
         drives=drives(record),
         fails=fails(record),
         tried=tried(record),
+        capacity=capacity(record),
         limits=sections.limits(record),
         findings=sections.findings(record),
         words=glossary.by_section(record),
