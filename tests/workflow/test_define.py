@@ -56,6 +56,10 @@ def test_what_is_defined_runs_and_what_is_open_is_assumed(
     assert (opened["numbers"]["where"], sealed["numbers"]["where"]) == ("open rows", "sealed rows")
     assert 0.6 < sealed["numbers"]["value"] < 0.9
     assert sealed["numbers"]["samples"] == run.values["samples"]
+    status = heldout("status", tmp_path / "run", "--json").values
+    assert status["existing"]["where"] == "sealed rows"
+    assert [h["state"] for h in status["hypotheses"]] == ["held", "held"]
+    assert "Existing" in heldout("status", tmp_path / "run").out
     texts = " ".join(
         a["text"] for a in entries(tmp_path / "run", "assumptions")[-1]["numbers"]["assumptions"]
     )
@@ -100,6 +104,7 @@ def test_limits_are_kept(data: Path, tmp_path: Path, heldout: Callable[..., Said
     told = entries(tmp_path / "read", "limits")
     assert any("lightgbm_fast is left out" in e["decision"] for e in told)
     assert set(told[-1]["numbers"]["measured"]) == {"logistic"}
+    assert "lightgbm_fast is left out" in heldout("status", tmp_path / "read").out
     none = heldout(*arguments, "--limits", "latency_ms=0.000001", "--out", tmp_path / "none")
     assert none.code == 4
     assert "H405" in none.out

@@ -13,9 +13,9 @@ from heldout.core.seed import Seed
 from heldout.tables.read import read
 from heldout.tasks.state import encode, state
 from heldout.workflow import deploy
-from heldout.workflow.challenger import fit_members
 from heldout.workflow.context import Clock, Context
 from heldout.workflow.folder import RunFolder
+from heldout.workflow.members import fit_members
 from heldout.workflow.spec import Spec
 
 

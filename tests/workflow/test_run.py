@@ -158,6 +158,12 @@ def test_status_report_explain_models_learn(
     status = heldout("status", telco.folder, "--json").values
     assert status["steps"][0]["step"] == "read"
     assert status["next"].startswith("heldout serve")
+    assert [h["state"] for h in status["hypotheses"]] == ["held", "held"]
+    assert {"volume", "rhythm"} <= {a["question"] for a in status["assumptions"]}
+    screen = heldout("status", telco.folder).out
+    assert "held: Churn can be predicted" in screen
+    assert "overrule: --type" in screen
+    assert "existing" not in {s["step"] for s in status["steps"]}
     before = (telco.folder / "findings.json").read_bytes()
     assert heldout("report", telco.folder, "--json").code == 0
     assert (telco.folder / "findings.json").read_bytes() == before

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from heldout.bundle import Bundle, load
-from heldout.core.arrays import Doubles
-from heldout.core.clock import Deadline
 from heldout.metrics.scoring import default_threshold
-from heldout.models.assemble import Member
-from heldout.models.card import MODELS, FitInput
-from heldout.primitives.recipe import Recipe, RecipeSpec
-from heldout.primitives.views import make_spec
-from heldout.search.gaps import drawn, with_copies
-from heldout.search.pool import Pool
 from heldout.tables.schema import Schema
-from heldout.tables.table import Columns
-from heldout.tasks.task import Task
 from heldout.workflow import deploy
 from heldout.workflow.context import Context
 from heldout.workflow.fingerprint import fingerprint
+from heldout.workflow.members import fit_members
 
 if TYPE_CHECKING:
     from heldout.workflow.retrain import Contest
@@ -36,13 +26,12 @@ class Challenger:
     bundle: Bundle
 
 
-def fit_challenger(champion: Bundle, contest: Contest, pool: Pool, context: Context) -> Challenger:
+def fit_challenger(champion: Bundle, contest: Contest, context: Context) -> Challenger:
     """Fit every member on the open rows of the new data and write the bundle.
 
     Views are made again from the new schema (new levels, other gaps); settings, weights,
     calibrator and threshold are the champion's.
     """
-    del pool  # members are fitted here, one after the other: there is no search to overlap with
     task, table, opened = contest.task, contest.table, contest.plan.open
     schema = _inputs_of(champion.schema, table.schema)
     columns = table.arrays([c.name for c in schema.inputs])
@@ -80,56 +69,6 @@ def fit_challenger(champion: Bundle, contest: Contest, pool: Pool, context: Cont
     )
     deploy.write_bundle(context, replace(made, verdict=None), "")
     return Challenger(load(context.folder.bundle))
-
-
-def fit_members(
-    parts: Sequence[Mapping[str, Any]],
-    task: Task,
-    schema: Schema,
-    training: Columns,
-    y: Doubles,
-    probe: Columns,
-    context: Context,
-) -> tuple[dict[str, Recipe], list[Member], list[Doubles]]:
-    """Recipes by view, members, and what each answers for the probe (rows, outputs); ``parts``
-    hold card, settings, rounds, weight and name of each member."""
-    training, y = _with_gaps(training, y, context)
-    recipes, blocks, wild = {}, {}, {}
-    for view in dict.fromkeys(MODELS.get(p["card"]).view for p in parts):
-        spec: RecipeSpec = make_spec(view, schema, task)
-        recipes[view], blocks[view] = spec.fit(
-            training, y, None, (), context.seed.child("recipe", view)
-        )
-        wild[view] = recipes[view].transform(probe)
-    members, trained = [], []
-    for part in parts:
-        card = MODELS.get(part["card"])
-        fitted = card.fit_one(
-            FitInput(
-                task,
-                part["settings"],
-                blocks[card.view],
-                y,
-                None,
-                None,
-                None,
-                part["rounds"],
-                context.seed.child("retrain", part["name"]),
-                Deadline.never(),
-            )
-        )
-        members.append(Member(part["card"], part["settings"], fitted.state, part["weight"]))
-        trained.append(np.asarray(fitted.predict(wild[card.view]), dtype=np.float64))
-    return recipes, members, trained
-
-
-def _with_gaps(training: Columns, y: Doubles, context: Context) -> tuple[Columns, Doubles]:
-    """With copies of rows for ``--may-miss``, as in the search."""
-    missed = [name for name in context.spec.may_miss if name in training]
-    if not missed:
-        return training, y
-    copied, gaps = drawn(len(y), len(missed), context.seed.child("may_miss"))
-    return with_copies(training, missed, copied, gaps), np.concatenate([y, y[copied]])
 
 
 def _inputs_of(old: Schema, new: Schema) -> Schema:

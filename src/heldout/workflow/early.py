@@ -14,10 +14,10 @@ import numpy as np
 from heldout.metrics.scoring import default_threshold
 from heldout.models.card import MODELS
 from heldout.workflow import deploy
-from heldout.workflow.challenger import fit_members
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
 from heldout.workflow.look import Looked
+from heldout.workflow.members import fit_members
 from heldout.workflow.protocol import Protocol
 
 MOST_CELLS = 1_000_000  # rows x columns that are refitted within about a second

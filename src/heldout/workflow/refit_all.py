@@ -17,10 +17,10 @@ from heldout.search.final import FinalModels
 from heldout.splits.content import content as content_of
 from heldout.tables.table import Table
 from heldout.workflow import deploy
-from heldout.workflow.challenger import fit_members
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
 from heldout.workflow.fingerprint import fingerprint
+from heldout.workflow.members import fit_members
 from heldout.workflow.protocol import Protocol
 
 GROWTH = 2.0  # CPU seconds of the refit on open rows, times this, must be left

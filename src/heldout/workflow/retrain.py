@@ -25,7 +25,6 @@ from heldout.core.names import count, plural, quoted
 from heldout.core.seed import Seed
 from heldout.metrics.score import Score
 from heldout.metrics.scoring import compare, score
-from heldout.search.pool import Pool
 from heldout.splits.content import content as content_of
 from heldout.splits.plan import Plan, Samples
 from heldout.splits.protocol import plan as make_plan
@@ -82,23 +81,22 @@ def retrain(
             do=[f"heldout run {quoted(data)} --target {quoted(champion.task.target)}"],
         )
     spec = _spec(champion, data, rename, drop, seed)
-    with Pool(workers=2) as pool:
-        contest = _contest(champion, run, spec, with_old)
-        path = Path(out) if out else _beside(run)
-        folder = folders.choose(str(path), path.name, "retrain")
-        lock = folders.claim(folder, spec.identity(fingerprint(contest.table)))
-        try:
-            context = Context(
-                spec, folder, folders.open_journal(folder), Clock(started, None, 1), Seed(spec.seed)
-            )
-            if quiet:
-                context.tell = lambda _line: None
-            files.write(folder.spec, spec.as_yaml())
-            context.write("start", "retrain", f"the recipe of {run}", numbers={"source": data})
-            made = fit_challenger(champion, contest, pool, context)
-            return _judge(champion, made, contest, context)
-        finally:
-            lock.release()
+    contest = _contest(champion, run, spec, with_old)
+    path = Path(out) if out else _beside(run)
+    folder = folders.choose(str(path), path.name, "retrain")
+    lock = folders.claim(folder, spec.identity(fingerprint(contest.table)))
+    try:
+        context = Context(
+            spec, folder, folders.open_journal(folder), Clock(started, None, 1), Seed(spec.seed)
+        )
+        if quiet:
+            context.tell = lambda _line: None
+        files.write(folder.spec, spec.as_yaml())
+        context.write("start", "retrain", f"the recipe of {run}", numbers={"source": data})
+        made = fit_challenger(champion, contest, context)
+        return _judge(champion, made, contest, context)
+    finally:
+        lock.release()
 
 
 def _spec(

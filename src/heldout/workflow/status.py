@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from heldout.core.errors import HeldoutError
+from heldout.core.journal import Entry
 from heldout.core.names import quoted
 from heldout.report.record import RunRecord
+from heldout.tables.address import shown
 from heldout.workflow.told import Told, lines
 
 STEPS = (
@@ -15,14 +18,29 @@ STEPS = (
     ("plan", "Protocol"),
     ("audit", "Look"),
     ("baseline", "Baseline"),
+    ("existing", "Existing"),
     ("leaderboard", "Scale"),
+    ("limits", "Limits"),
     ("ensemble", "Tune"),
+    ("calibrate", "Calibrate"),
+    ("threshold", "Threshold"),
+    ("conformal", "Promise"),
     ("crossval", "Validate"),
+    ("audit_again", "Look again"),
     ("refit", "Refit"),
     ("parity", "Compare"),
     ("verdict", "Test once"),
+    ("hypotheses", "Hypotheses"),
+    ("causes", "Causes"),
+    ("refit_all", "Refit all"),
+    ("assumptions", "Assumed"),
     ("finish", "Finish"),
 )
+SOMETIMES = {
+    "existing", "limits", "calibrate", "threshold", "conformal", "audit_again", "hypotheses", "causes",
+    "refit_all", "assumptions",
+}  # fmt: skip
+WIDTH = 12
 
 
 def run_folder(run: str) -> Path:
@@ -41,7 +59,7 @@ def run_folder(run: str) -> Path:
 
 
 def status_of(run: str) -> Told:
-    """Each step with its decision and reason; what comes next."""
+    """Each step with its decision, reason and how to overrule it; what is assumed; what comes next."""
     folder = run_folder(run)
     record = RunRecord.from_journal(folder / "journal.jsonl")
     rows: list[tuple[str, str]] = []
@@ -49,23 +67,59 @@ def status_of(run: str) -> Told:
     for step, label in STEPS:
         entry = record.entry(step)
         if entry is None:
-            rows.append((label, "not done"))
+            rows += [] if step in SOMETIMES else [(label, "not done")]
             continue
-        why = f"\n{entry.reason}" if entry.reason else ""
-        how = f"\noverrule: {entry.overrule}" if entry.overrule else ""
-        rows.append((label, f"{entry.decision}{why}{how}"))
-        values.append({"step": step, "decision": entry.decision, "reason": entry.reason})
+        rows.append((label, _said(step, entry, record)))
+        values.append(
+            {
+                "step": step,
+                "decision": entry.decision,
+                "reason": entry.reason,
+                "overrule": entry.overrule,
+            }
+        )
     action = _next(record, folder)
     rows.append(("Next", action))
-    return Told(lines(rows), {"run": str(folder), "steps": values, "next": action})
+    told: dict[str, Any] = {"run": str(folder), "finished": record.finished, "steps": values}
+    told["hypotheses"] = _listed(record, "hypotheses")
+    told["assumptions"] = _listed(record, "assumptions")
+    told["existing"] = dict(record.numbers("existing"))
+    told["limits"] = dict(record.numbers("limits"))
+    return Told(lines(rows, WIDTH), {**told, "next": action})
+
+
+def _said(step: str, entry: Entry, record: RunRecord) -> str:
+    """Decision, reason, how to overrule it; a list where the step is one."""
+    parts = [entry.decision]
+    if step == "assumptions":
+        parts += [f"- {row.get('text', '')}" for row in _listed(record, step)]
+    elif step == "hypotheses":
+        parts = [
+            f"{row.get('state', 'open')}: {row.get('text', '')}" for row in _listed(record, step)
+        ]
+        parts.append(entry.reason if record.finished else "")
+    elif step == "limits":
+        lost = [e for e in record.all(step) if e is not entry]
+        parts += [f"{e.decision}: {e.reason}" for e in lost]
+    else:
+        parts.append(entry.reason)
+    parts.append(f"overrule: {entry.overrule}" if entry.overrule else "")
+    return "\n".join(p for p in parts if p)
+
+
+def _listed(record: RunRecord, step: str) -> list[dict[str, Any]]:
+    found = record.numbers(step).get(step) or ()
+    return [dict(row) for row in found]
 
 
 def _next(record: RunRecord, folder: Path) -> str:
+    start = record.numbers("start")
     if not record.finished:
-        start = record.numbers("start")
         return f"the same command goes on: {start.get('command', 'heldout run ...')}"
     if record.task.get("kind") == "forecast":
         return f"heldout predict {quoted(folder)} --out forecast.csv"
     if record.numbers("finish").get("signal"):
         return f"heldout serve {quoted(folder)}"
-    return "look for columns recorded before the outcome, then run again"
+    data, target = shown(str(start.get("source") or "DATA")), record.task.get("target") or "COLUMN"
+    look = f"heldout inspect {quoted(data)} --target {quoted(target)}"
+    return f"look for columns recorded before the outcome ({look}), then run again"
