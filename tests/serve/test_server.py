@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -38,6 +39,33 @@ def test_an_address_that_is_not_ours(bundle: Bundle, host: str, port: int) -> No
     with pytest.raises(HeldoutError) as caught:
         serve(bundle, host=host, port=port)
     assert caught.value.code == "H603"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGINT of POSIX")
+def test_json_is_one_line_with_the_address(bundle: Bundle) -> None:
+    """For programs that start the service."""
+    command = [
+        sys.executable,
+        "-m",
+        "heldout",
+        "serve",
+        str(bundle.path),
+        "--port",
+        "0",
+        "--no-log",
+        "--json",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            told = json.loads(process.stdout.readline())
+            assert httpx.post(told["predict"], json=GOOD).status_code == 200
+            assert told["predict"].startswith(told["address"])
+            assert told["log"] is None
+        finally:
+            process.send_signal(signal.SIGINT)
+            rest, _ = process.communicate(timeout=20)
+    assert rest == ""
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGINT of POSIX")

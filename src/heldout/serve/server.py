@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import ipaddress
+import json
 import os
 import socket
 import sys
@@ -63,8 +64,10 @@ def serve(
     token: str | None = None,
     hosts: Iterable[str] = (),
     quiet: bool = False,
+    as_json: bool = False,
 ) -> None:
-    """Answer until interrupted. Prints the address (with port 0, the one it got).
+    """Answer until interrupted. Prints the address (with port 0, the one it got), ``as_json`` as
+    one object on one line.
 
     Raises H602 where the port is taken, H603 where the address cannot be listened on.
     """
@@ -75,7 +78,10 @@ def serve(
         bundle, log=log, threshold=threshold, token=token, hosts=hosts, loopback=_is_loopback(host)
     )
     server = _server(app)
-    server.say = f"{address}\n" if quiet else _words(bundle, address, log_path, log_inputs)
+    if as_json:
+        server.say = _object(bundle, address, log_path)
+    else:
+        server.say = f"{address}\n" if quiet else _words(bundle, address, log_path, log_inputs)
     with listening, contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
 
@@ -201,3 +207,15 @@ def _words(bundle: Bundle, address: str, log_path: Path | None, inputs: bool) ->
         lines.append(f"Watch     heldout monitor {quoted(bundle.path)} {quoted(log_path)}")
     lines.append("Stop      Ctrl-C")
     return "\n".join(lines) + "\n"
+
+
+def _object(bundle: Bundle, address: str, log_path: Path | None) -> str:
+    told = {
+        "address": address,
+        "predict": f"{address}/predict",
+        "openapi": f"{address}/openapi.json",
+        "bundle": str(bundle.path),
+        "target": bundle.task.target,
+        "log": None if log_path is None else str(log_path),
+    }
+    return json.dumps(told, ensure_ascii=False) + "\n"

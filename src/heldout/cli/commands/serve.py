@@ -25,6 +25,7 @@ import click
     "--token", envvar="HELDOUT_TOKEN", help="Ask for this bearer token (or set HELDOUT_TOKEN)."
 )
 @click.option("--quiet", is_flag=True, help="No lines but the address.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object with the address.")
 def command(
     bundle: str,
     host: str,
@@ -35,6 +36,7 @@ def command(
     threshold: float | None,
     token: str | None,
     quiet: bool,
+    as_json: bool,
 ) -> int:
     """REST, a web page with a form, metrics and a prediction log, on loopback.
 
@@ -56,5 +58,6 @@ def command(
         threshold=threshold,
         token=token,
         quiet=quiet,
+        as_json=as_json,
     )
     return 0
