@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import ast
 import csv
+import re
 import sys
 from collections import defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "requirements.md"
+ID = re.compile(r"[A-Z]+-\d+")
 PRIORITY = {"c": "core", "w": "wide", "e": "extra", "x": "fact"}
 
 
@@ -22,21 +24,47 @@ def marked() -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        whole = [i for node in tree.body if isinstance(node, ast.Assign) for i in _ids(node.value)]
+        lists = _lists(tree)
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                ids = [i for d in node.decorator_list for i in _ids(d)] + whole
-                for i in ids:
+                ids = [i for d in node.decorator_list for i in _ids(d)]
+                used = {name for d in node.decorator_list for name in _names(d)}
+                ids += [i for name in sorted({*used, "pytestmark"}) for i in lists[name]]
+                for i in dict.fromkeys(ids):
                     found[i].append(f"{path.relative_to(ROOT)}::{node.name}")
     return found
 
 
+def _lists(tree: ast.Module) -> dict[str, list[str]]:
+    """Ids by the name of the module's list of cases that holds them."""
+    values = {
+        node.targets[0].id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    lists: dict[str, list[str]] = defaultdict(list)
+    for name, value in values.items():
+        for call in _marks(value):
+            starred = {name for a in call.args for name in _names(a)}
+            texts = [n for word in sorted(starred & set(values)) for n in ast.walk(values[word])]
+            ids = [n.value for n in texts if isinstance(n, ast.Constant)]
+            lists[name] += [i for i in ids if isinstance(i, str) and ID.fullmatch(i)]
+        lists[name] += _ids(value)
+    return lists
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+def _marks(node: ast.AST) -> list[ast.Call]:
+    calls = [n for n in ast.walk(node) if isinstance(n, ast.Call)]
+    return [c for c in calls if ast.unparse(c.func).endswith("mark.requirement")]
+
+
 def _ids(node: ast.AST) -> list[str]:
-    ids = []
-    for call in ast.walk(node):
-        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("mark.requirement"):
-            ids += [str(ast.literal_eval(a)) for a in call.args]
-    return ids
+    args = [a for call in _marks(node) for a in call.args]
+    return [str(ast.literal_eval(a)) for a in args if not isinstance(a, ast.Starred)]
 
 
 def page() -> str:
