@@ -113,7 +113,8 @@ def _of_networks(capacity: float) -> Listed:
         *(("dropout", "model", {"dropout": d}, f"dropout {d}") for d in (0.5, 0.2, 0.35)),
         ("weight decay", "loss", {"weight_decay": 0.1}, "decoupled decay 0.1"),
     ]
-    return penalties + large if capacity < SMALL_NET else large + penalties
+    norm: Listed = [("batch normalization", "model", {"normalization": "batch"}, "in every layer")]
+    return (penalties + large if capacity < SMALL_NET else large + penalties) + norm
 
 
 def together(big: Rung, kept: Sequence[Rung]) -> Rung:

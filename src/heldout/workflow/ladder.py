@@ -2,12 +2,11 @@
 
 The smallest model that beats the baseline; more capacity until training leaves validation behind;
 remedies, each alone and those that help together; of equals the smallest joins the candidates.
-All of it on the first folds, through the run's own pool and store, in a tenth of the budget.
+All of it on the first folds, through the run's own pool and store, in a tenth of the time that is left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,7 +31,7 @@ from heldout.workflow.context import Context
 KINDS = ("binary", "multiclass", "regression")
 LEAST_BUDGET = 60.0  # seconds of budget from which the ladder is climbed unasked
 LEAST_NET = 150.0  # seconds of budget from which networks are too: they compile first
-SHARE, ASKED_SHARE = 0.1, 0.25  # of the budget: unasked, with --ladder
+SHARE, ASKED_SHARE = 0.1, 0.25  # of what is left: unasked, with --ladder
 FIRST_SHARE = 0.25  # of what is left, for one candidate before the climb
 MOST_CELLS = 5e6  # rows x columns up to which it is climbed unasked
 PLACE = 3  # the kept model joins the candidates here
@@ -52,8 +51,8 @@ def ladder(given: SearchInput, unit: Array | None, context: Context) -> SearchIn
         return given
     first = _first(given, cards)
     if not first.usable or given.pool.stopping:
-        return given
-    seconds = _seconds(context)
+        return _after(given, [])
+    seconds = _seconds(given, context)
     made: list[Ladder] = []
     for i, card in enumerate(cards):
         rest = None if seconds is None else seconds * (1.0 if i == len(cards) - 1 else 1 / 3)
@@ -69,8 +68,7 @@ def ladder(given: SearchInput, unit: Array | None, context: Context) -> SearchIn
         if found is not None and not given.pool.stopping:
             made.append(found)
             _enter(made, climber, context)
-    told = _not_again(given.candidates[0].name, given.on_event)
-    return replace(given, candidates=_joined(given, made), on_event=told)
+    return _after(given, made)
 
 
 def _cards(given: SearchInput, context: Context) -> list[str]:
@@ -109,11 +107,12 @@ def _first(given: SearchInput, cards: list[str]) -> SearchResult:
     )  # fmt: skip
 
 
-def _seconds(context: Context) -> float | None:
-    """Seconds for all ladders together; None where fits are counted."""
+def _seconds(given: SearchInput, context: Context) -> float | None:
+    """Seconds for all ladders together, by what is left for the search; None where fits are
+    counted."""
     if context.spec.work is not None:
         return None
-    return (ASKED_SHARE if context.spec.ladder else SHARE) * context.clock.total
+    return (ASKED_SHARE if context.spec.ladder else SHARE) * given.deadline.left()
 
 
 def _rungs(card: str, first: SearchResult) -> list[Rung]:
@@ -138,14 +137,16 @@ def _joined(given: SearchInput, made: list[Ladder]) -> list[Candidate]:
     return [*given.candidates[:PLACE], *new, *given.candidates[PLACE:]]
 
 
-def _not_again(name: str, tell: Callable[[Event], None]) -> Callable[[Event], None]:
-    """The first candidate's fits are told once, not again when the store gives them back."""
+def _after(given: SearchInput, made: list[Ladder]) -> SearchInput:
+    """The search with the kept models; the first candidate's fits are told once, not again when
+    the store gives them back."""
+    name, tell = given.candidates[0].name, given.on_event
 
     def told(event: Event) -> None:
         if event.candidate != name or not event.numbers.get("from_store"):
             tell(event)
 
-    return told
+    return replace(given, candidates=_joined(given, made), on_event=told)
 
 
 @dataclass
