@@ -128,6 +128,13 @@ def test_no_row_is_shown_where_none_may() -> None:
     assert "A few rows" not in page
     assert "on a map" not in page
     assert "visitor number" not in page
+    one = pl.DataFrame(
+        {"town": ["Oslo"] * 40 + ["Rome"] * 39 + ["Atlantis ", "atlantis"], "x": range(81)}
+    )
+    shown, hid = (inspection(one, rows=r) for r in (True, False))
+    assert "tlantis" in repr(shown)
+    for told in (hid.page(), repr(hid), json.dumps(hid.as_dict())):
+        assert "tlantis" not in told
 
 
 def test_many_rows_are_drawn_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

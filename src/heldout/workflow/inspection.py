@@ -21,6 +21,7 @@ from heldout.core.arrays import Doubles, Ints
 from heldout.core.clock import Deadline
 from heldout.core.seed import Seed
 from heldout.report.inspected import Inspection, Spots
+from heldout.report.inspected.hidden import hidden
 from heldout.splits.folds import three
 from heldout.splits.protocol import plan as make_plan
 from heldout.splits.samples import make_samples
@@ -28,7 +29,7 @@ from heldout.tables.memory import allowed
 from heldout.tables.sample import drawn, row_hashes
 from heldout.tables.schema import Schema
 from heldout.tables.source import is_source, name_of
-from heldout.tables.summary import Summary, hidden, of_classes, summary
+from heldout.tables.summary import Summary, of_classes, summary
 from heldout.tables.table import Table
 from heldout.tables.together import Course, correlations, missing_along, over_time
 from heldout.tasks.state import encode
@@ -91,13 +92,13 @@ def look_at(source: Any, spec: Spec) -> Inspection:
     target = next((c.name for c in table.schema if c.role == "target"), None)
     gaps = [c.name for c in table.schema if c.nulls][:MOST_PAIRED]
     names = _paired(table.schema)
-    return Inspection(
+    made = Inspection(
         source=name_of(source) if is_source(source) else table.source,
         rows=table.rows,
         schema=table.schema,
         notes=table.notes,
         findings=tuple(tidy(found)),
-        summaries=_summaries(table, target, opened, spec),
+        summaries=_summaries(table, target, opened),
         target=target,
         open_rows=None if opened is None else len(opened.rows),
         planned=table.rows if opened is None else opened.table.rows,
@@ -111,6 +112,7 @@ def look_at(source: Any, spec: Spec) -> Inspection:
         if spec.rows
         else None,
     )
+    return made if spec.rows else hidden(made)
 
 
 def _opened(table: Table, spec: Spec, until: Deadline) -> _Opened:
@@ -158,15 +160,13 @@ def fewer(table: Table, most: int) -> Table:
     return dataclasses.replace(table, frame=kept, schema=Schema(columns))
 
 
-def _summaries(
-    table: Table, target: str | None, opened: _Opened | None, spec: Spec
-) -> tuple[Summary, ...]:
+def _summaries(table: Table, target: str | None, opened: _Opened | None) -> tuple[Summary, ...]:
     """Of all rows; the target's of open rows."""
     names = [n for n in table.schema.names if n != target][: MOST_DRAWN - (target is not None)]
     made = [summary(table, name) for name in names]
     if target is not None and opened is not None:
         made.insert(0, _of_target(target, opened))
-    return tuple(made if spec.rows else [hidden(m) for m in made])
+    return tuple(made)
 
 
 def _of_target(target: str, opened: _Opened) -> Summary:
