@@ -106,3 +106,19 @@ def test_halving_maps_shrinks_what_follows_and_no_kernel() -> None:
     whole = np.prod(small.get_layer("conv_0").output.shape[1:])
     halved = np.prod(small.get_layer("conv_1").input.shape[1:])
     assert halved * 4 == whole
+
+
+@pytest.mark.requirement("X-080")
+def test_a_patch_of_three_is_a_slice_of_three() -> None:
+    """Around i: i - 1 to i + 2 in Python. Convolved by hand it is what the layer says."""
+    import keras
+
+    model = conv.build((8, 8, 3), (2,), 0.0, 1)
+    maps = keras.Model(model.inputs[0], model.get_layer("conv_0").output)
+    picture = Seed(1).rng().integers(0, 256, size=(1, 8, 8, 3)).astype(np.uint8)
+    kernel, bias = (np.asarray(w, float) for w in model.get_layer("conv_0").get_weights())
+    i, j = 4, 5
+    patch = picture[0, i - 1 : i + 2, j - 1 : j + 2] / 255
+    assert patch.shape == (3, 3, 3) and picture[0, i - 1 : i + 1].shape[0] == 2
+    by_hand = np.maximum(0, np.tensordot(patch, kernel, axes=3) + bias)
+    assert np.allclose(np.asarray(maps(picture))[0, i - 1, j - 1], by_hand, atol=1e-5)

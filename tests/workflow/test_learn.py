@@ -119,7 +119,7 @@ def test_ten_sigmoids_leave_less_than_a_millionth() -> None:
     assert "less than a millionth" in said("activation")
 
 
-@pytest.mark.requirement("X-054", "X-067", "X-077", "X-111", "X-121", "X-130", "REG-13")
+@pytest.mark.requirement("X-054", "X-067", "X-077", "X-111", "X-121", "X-130", "REG-13", "X-129")
 @pytest.mark.parametrize(
     ("word", "parts"),
     [
@@ -128,6 +128,7 @@ def test_ten_sigmoids_leave_less_than_a_millionth() -> None:
         ("penalty", ("small models", "large networks dropout and decoupled")),
         ("universal_approximation", ("compact set", "no polynomial", "not that training finds")),
         ("rule_of_thumb", ("half a second", "Vision Transformers exist", "measure")),
+        ("wide_model", ("wide (not white)", "stability of L2", "ReLU", "loss (not last)")),
         ("regularize", ("model (dropout", "loss (L1, L2)", "data (more rows, augmentation")),
     ],
 )
@@ -151,3 +152,12 @@ def test_dates() -> None:
 def test_every_word_is_explained_in_a_few_sentences() -> None:
     for text in words().values():
         assert 40 < len(text) < 700
+
+
+@pytest.mark.requirement("X-116", "X-117", "X-118", "X-119", "X-120")
+def test_platforms_are_told_as_they_are_now() -> None:
+    for part in (
+        *("TensorFlow, JAX or PyTorch", "tf.estimator left TensorFlow with 2.16", "now LiteRT"),
+        *("AI Platform, then Vertex AI", "Toolkit needs Keras 2"),
+    ):
+        assert part in said("platforms")

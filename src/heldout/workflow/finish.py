@@ -34,6 +34,7 @@ from heldout.workflow.looks import record_looks, record_stability
 from heldout.workflow.own_test import open_test
 from heldout.workflow.promise import promise
 from heldout.workflow.protocol import Protocol
+from heldout.workflow.stand_in import record_stand_in
 from heldout.workflow.tune import Tuned, corrected, fold_numbers, tune
 from heldout.workflow.verdict import Verdict, judge, open_seal, record
 
@@ -86,6 +87,7 @@ def finish(ends: Ends) -> dict[str, Any]:
         verdict, label = crossval, _label(ends, interrupted)
     record(verdict, ends.trivial, label, context)
     record_looks(tuned, ends.found, crossval, verdict, context)
+    record_stand_in(ends.found, defined, context)
     assumptions.marked(defined.task, verdict, context)
     assumptions.record(defined.task, [c.name for c in ends.looked.table.schema.inputs], context)
     insight.failures(tuned, ends.looked.table, defined, context)
