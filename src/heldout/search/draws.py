@@ -30,6 +30,7 @@ LEAST_GAIN = 0.02  # of the score's standard error
 MOST_ROWS = 4_000  # to judge the ensemble on
 NEAR = 0.15  # of a setting's range
 KEPT = ("patience", "objective")  # how a learner trains, not which model it is
+USUAL = ("optimizer", "batch", "initializer")  # likewise, at their defaults where nothing was said
 
 
 @dataclass
@@ -67,6 +68,8 @@ class Draws:
         self.number += 1
         settings = drawn(MODELS.get(card).space, rng, near)
         settings |= {k: base.settings[k] for k in KEPT if k in base.settings}
+        space = MODELS.get(card).space
+        settings |= {k: base.settings.get(k, space[k].default) for k in USUAL if k in space}
         settings |= self.given.held.get(card, {})
         return Candidate(f"{card}_draw_{self.number}", card, settings)
 

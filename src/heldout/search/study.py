@@ -80,13 +80,18 @@ class Study:
                 wait = {"connect_args": {"timeout": WAIT}}
             elif storage.startswith("postgresql"):
                 wait = {"connect_args": {"connect_timeout": 10}}
-            kept = _storage(storage, wait)
+            self._kept = _storage(storage, wait)
             self._study = optuna.create_study(
-                storage=kept, study_name=name, load_if_exists=True,
+                storage=self._kept, study_name=name, load_if_exists=True,
                 direction="maximize" if greater else "minimize",
                 sampler=optuna.samplers.RandomSampler(0), pruner=optuna.pruners.NopPruner(),
             )  # fmt: skip
         self._open: dict[int, Any] = {}
+
+    def close(self) -> None:
+        """Let go of the storage."""
+        self._kept.remove_session()
+        self._kept.engine.dispose()
 
     def begin(self, settings: Settings) -> None:
         """Let these settings be the first trial, unless there is one."""

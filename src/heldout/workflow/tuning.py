@@ -7,6 +7,7 @@ flatters is taken off (TUNE-06, EVAL-12). Sealed rows are not used.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -88,14 +89,19 @@ def tune_settings(
             address(asked.storage, ground.folder), _name(ground), asked.space,
             ground.context.seed, greater=greater, helper=not ground.owner,
         )  # fmt: skip
-        trials = Trials(ground, study)
-        if ground.owner:
-            files.write(ground.folder / "space.yaml", yaml_text(asked.space.as_dict()))
-            study.take_up()
-        trials.look_back()
-        ended = _search(asked, trials, ground)
-        found = _judged(asked, trials, ground, ended)
-        _write(found, ground)
+        with contextlib.closing(study):
+            found = _searched(asked, Trials(ground, study), ground)
+    return found
+
+
+def _searched(asked: Asked, trials: Trials, ground: Ground) -> Tuned:
+    if ground.owner:
+        files.write(ground.folder / "space.yaml", yaml_text(asked.space.as_dict()))
+        trials.study.take_up()
+    trials.look_back()
+    ended = _search(asked, trials, ground)
+    found = _judged(asked, trials, ground, ended)
+    _write(found, ground)
     return found
 
 

@@ -24,6 +24,13 @@ SPACE: Space = {
     "most_hot": Choice((8, 16, 32), 16),
     "embedding_factor": Choice((1, 2, 4), 1),
     "objective": Choice((None, "l1", "l2"), None),
+    "batch": Choice((None, 16, 32, 64, 128, 256, 512), None),
+    "optimizer": Choice(("adam", "sgd", "rmsprop"), "adam"),
+    "activation": Choice(("relu", "tanh", "elu", "selu", "sigmoid"), "relu"),
+    "initializer": Choice(("he_normal", "glorot_uniform", "lecun_normal"), "he_normal"),
+    "normalization": Choice(("none", "batch"), "none"),
+    "l1": Choice((0.0, 1e-6, 1e-5, 1e-4, 1e-3), 0.0),
+    "l2": Choice((0.0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2), 0.0),
 }
 BATCHES = ((2_800, 32), (4_500, 64), (6_400, 128), (32_000, 256), (108_000, 512))
 COMPILE = 2.0  # CPU seconds, Keras' import and the first compilation of a process included
@@ -40,9 +47,9 @@ def batch_size(rows: int) -> int:
 
 
 def fit_one(given: FitInput) -> Fitted:
-    """Adam until the inner part has not improved for ``patience`` epochs, or exactly ``rounds``
-    epochs. ``numbers`` tells the parameters, counted before training. ``objective`` "l1" learns
-    medians; without it the loss is that of the table of tasks."""
+    """Adam (or another optimizer) until the inner part has not improved for ``patience`` epochs, or
+    exactly ``rounds`` epochs. ``numbers`` tells the parameters, counted before training.
+    ``objective`` "l1" learns medians; without it the loss is that of the table of tasks."""
     from heldout.models.nets import dense, fitting
     from heldout.models.nets.head import head
     from heldout.models.nets.learn import Manner, learn
@@ -52,14 +59,25 @@ def fit_one(given: FitInput) -> Fitted:
     layout = dense.Layout.of(given.train, settings["most_hot"], settings["embedding_factor"])
     units = (int(settings["units"]),) * int(settings["layers"])
     dropout = float(settings["dropout"])
-    batch = min(batch_size(len(given.y)), len(given.y))
+    batch = min(settings["batch"] or batch_size(len(given.y)), len(given.y))
+    penalties = {name: float(settings[name]) for name in ("l1", "l2")}
+    style = dense.Style(
+        settings["activation"],
+        settings["initializer"],
+        settings["normalization"],
+        any(penalties.values()),
+    )
+    optimizer = settings["optimizer"]
     made = fitting.net(
-        ("dense", layout, units, dropout > 0, kind),
-        lambda: dense.build(layout, units, dropout, kind.units),
+        ("dense", layout, units, dropout > 0, kind, style, optimizer),
+        lambda: dense.build(layout, units, dropout, kind.units, style),
         kind,
         layout.inputs(given.train),
+        compiling=None if optimizer == "adam" else lambda: fitting.compiling(kind, optimizer),
     )
     knobs = {"learning_rate": float(settings["learning_rate"])}
+    if style.penalized:
+        knobs |= penalties
     if dropout > 0:
         knobs["dropout"] = dropout
     inputs = {"inputs": layout.width}
@@ -69,19 +87,20 @@ def fit_one(given: FitInput) -> Fitted:
 
 
 def to_onnx(
-    state: State, _settings: Settings, task: Task, tape: Tape, parts: Mapping[str, str]
+    state: State, settings: Settings, task: Task, tape: Tape, parts: Mapping[str, str]
 ) -> str:
     """Float32 up to the raw scores; activation and scale of the target in double."""
     from heldout.models.nets.dense import to_onnx as raw_onnx
     from heldout.models.nets.head import answer_onnx
 
-    return answer_onnx(task, tape, raw_onnx(state, tape, parts), state)
+    activation = complete(SPACE, settings)["activation"]
+    return answer_onnx(task, tape, raw_onnx(state, tape, parts, activation), state)
 
 
 def cost(size: Size, settings: Settings) -> Cost:
     """CPU seconds = compiling + epochs * batches * (Keras' own + six operations a weight)."""
     full = {**defaults(SPACE), **settings}
-    batch = min(batch_size(size.rows), size.rows)
+    batch = min(full["batch"] or batch_size(size.rows), size.rows)
     width, depth = float(full["units"]), int(full["layers"])
     weights = width * (size.features + (depth - 1) * width + max(1, size.outputs))
     step = 2.5e-4 + 6 * batch * weights / 6e10

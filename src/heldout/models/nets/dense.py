@@ -102,9 +102,26 @@ class Layout:
         return cls(int(state["layout.numbers"]), *parts)
 
 
-def build(layout: Layout, units: tuple[int, ...], dropout: float, outputs: int) -> Any:
+@dataclass(frozen=True)
+class Style:
+    """What besides sizes makes a dense net: bends, first weights, normalization, penalties."""
+
+    activation: str = "relu"
+    initializer: str = "he_normal"
+    normalization: str = "none"
+    penalized: bool = False
+
+
+ACTIVATIONS = {"relu": "Relu", "tanh": "Tanh", "elu": "Elu", "selu": "Selu", "sigmoid": "Sigmoid"}
+"""Names of Keras and of the graph."""
+
+
+def build(
+    layout: Layout, units: tuple[int, ...], dropout: float, outputs: int, style: Style = Style()
+) -> Any:
     """A functional Keras model; its output are raw scores. A nonlinearity stands between any two
-    dense layers: without it they would collapse into one (MODEL-20)."""
+    dense layers: without it they would collapse into one (MODEL-20). With ``penalized`` L1 and L2
+    of the kernels are settings of the compiled program."""
     import keras
 
     layers = keras.layers
@@ -121,23 +138,32 @@ def build(layout: Layout, units: tuple[int, ...], dropout: float, outputs: int) 
         h = layers.Concatenate()(made)
     for i, width in enumerate(units):
         h = layers.Dense(
-            width, activation="relu", kernel_initializer="he_normal", name=f"dense_{i}"
+            width,
+            activation=None if style.normalization == "batch" else style.activation,
+            kernel_initializer=style.initializer,
+            kernel_regularizer=keras.regularizers.L1L2(1e-9, 1e-9) if style.penalized else None,
+            name=f"dense_{i}",
         )(h)
+        if style.normalization == "batch":
+            h = layers.BatchNormalization(name=f"norm_{i}")(h)
+            h = layers.Activation(style.activation)(h)
         if dropout > 0:
             h = layers.Dropout(dropout)(h)
     last = layers.Dense(outputs, name="last")(h)
     return keras.Model(inputs if len(inputs) > 1 else dense_in, last)
 
 
-def to_onnx(state: Mapping[str, Array], tape: Tape, parts: Mapping[str, str]) -> str:
-    """Gather, Gemm and Relu in float32: the raw scores [N, units]."""
+def to_onnx(
+    state: Mapping[str, Array], tape: Tape, parts: Mapping[str, str], activation: str = "relu"
+) -> str:
+    """Gather, Gemm and Relu (or another bend) in float32: the raw scores [N, units]."""
     layout = Layout.from_arrays(state)
     x, codes = layout.inputs_onnx(tape, parts)
     made = [x, *embeddings(tape, codes, state, layout.embedded)]
     h = tape.concat(made)
     hidden = sum(name.startswith("dense_") and name.endswith(".kernel") for name in state)
     for i in range(hidden):
-        h = tape.op("Relu", gemm(tape, h, state, f"dense_{i}"))
+        h = tape.op(ACTIVATIONS[activation], gemm(tape, h, _normalized(state, i), f"dense_{i}"))
     return gemm(tape, h, state, "last")
 
 
@@ -145,6 +171,22 @@ def gemm(tape: Tape, x: str, state: Mapping[str, Array], name: str) -> str:
     """One dense layer without its activation."""
     kernel, bias = state[f"{name}.kernel"], state[f"{name}.bias"]
     return tape.op("Gemm", x, tape.const(kernel), tape.const(bias))
+
+
+def _normalized(state: Mapping[str, Array], i: int) -> Mapping[str, Array]:
+    """The i-th dense layer with its normalization multiplied in: kernel and bias scaled by
+    gamma / sqrt(variance + 0.001), as Keras does with running statistics."""
+    if f"norm_{i}.gamma" not in state:
+        return state
+    parts = ("gamma", "beta", "moving_mean", "moving_variance")
+    gamma, beta, mean, variance = (state[f"norm_{i}.{p}"].astype(np.float64) for p in parts)
+    by = gamma / np.sqrt(variance + 1e-3)
+    name = f"dense_{i}"
+    kernel, bias = (state[f"{name}.{p}"].astype(np.float64) for p in ("kernel", "bias"))
+    return {
+        f"{name}.kernel": (kernel * by).astype(np.float32),
+        f"{name}.bias": ((bias - mean) * by + beta).astype(np.float32),
+    }
 
 
 def named_weights(model: Any) -> dict[str, Array]:

@@ -92,6 +92,16 @@ def net(
     return _NETS[key]
 
 
+def compiling(kind: Head, optimizer: str) -> dict[str, Any]:
+    """Arguments of ``compile`` with another optimizer: "sgd" (Nesterov's momentum 0.9) or
+    "rmsprop"; the learning rate is a setting."""
+    made = {
+        "sgd": lambda: keras.optimizers.SGD(1e-2, momentum=0.9, nesterov=True),
+        "rmsprop": lambda: keras.optimizers.RMSprop(1e-3),
+    }[optimizer]()
+    return {"optimizer": made, "loss": losses.loss(kind)}
+
+
 def _one_or_many(inputs: Inputs) -> Any:
     return tuple(inputs) if len(inputs) > 1 else inputs[0]
 
