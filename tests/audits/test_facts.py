@@ -92,3 +92,16 @@ def test_what_each_column_says_of_the_target_is_told() -> None:
     assert told.evidence["skill"]["x1"] > 0.6
     assert told.evidence["silent"] == 3
     assert "`x1`" in told.what
+
+
+@pytest.mark.requirement("PREP-15")
+def test_columns_of_ones_own_are_scored_with_and_without_at_several_sizes() -> None:
+    """A ratio that no single column tells pays, and most where rows are few."""
+    card = CHECKS.get("own_columns")
+    look = card.example()
+    (told,) = found("own_columns", look)
+    with_, without = told.evidence["with"], told.evidence["without"]
+    assert len(with_) == len(without) == 4
+    assert all(a > b + 0.2 for a, b in zip(with_, without, strict=True))
+    assert "pay" in told.what
+    assert card.applies(examples.clean(300)) == "no column of your own (--column)"
