@@ -13,6 +13,7 @@ from heldout.report.record import Numbers, RunRecord, as_float
 ACTS = {"model": "the model", "loss": "the loss", "data": "the data", "all": "all of these"}
 TURNED = "Validation was best at {border} and got worse beyond noise after it: the border."
 NOT_TURNED = "Validation did not turn beyond noise; {why}."
+FADED = "After {faded} it gained nothing beyond noise, while training fell on."
 ENDED = {
     "time": "the time for the climb ended first",
     "top": "the largest model that was planned had been reached",
@@ -70,7 +71,11 @@ def _says(one: Numbers, steps: Sequence[Numbers]) -> str:
     border = one.get("border")
     if isinstance(border, int) and border < len(steps):
         return TURNED.format(border=steps[border]["words"])
-    return NOT_TURNED.format(why=ENDED.get(str(one.get("ended")), "the climb ended"))
+    told = NOT_TURNED.format(why=ENDED.get(str(one.get("ended")), "the climb ended"))
+    faded = one.get("faded")
+    if isinstance(faded, int) and faded < len(steps):
+        told += " " + FADED.format(faded=steps[faded]["words"])
+    return told
 
 
 def _picture(
@@ -91,8 +96,9 @@ def _picture(
     base = as_float((one.get("null") or {}).get("value"))
     if base is not None:
         series.append(draw.Series("baseline, learns nothing", [x[0], x[-1]], [base, base]))
-    border, kept = one.get("border"), one.get("kept") or {}
-    upright = [(x[border], "border")] if isinstance(border, int) and border < len(x) else []
+    kept = one.get("kept") or {}
+    marked = [(one.get("border"), "border"), (one.get("faded"), "gains fade")]
+    upright = [(x[i], text) for i, text in marked if isinstance(i, int) and i < len(x)][:1]
     marks = []
     if as_float(kept.get("validation")) is not None and one.get("smallest") is not None:
         at = min(max(float(kept["capacity"]), x[0]), x[-1])
@@ -111,6 +117,8 @@ def _step(i: int, step: Numbers, one: Numbers, shown: Digits) -> dict[str, str]:
         told.append("the smallest that beats the baseline")
     if i == one.get("border"):
         told.append("the border: the best before validation turns")
+    elif i == one.get("faded") and one.get("border") is None:
+        told.append("from here on no gain beyond noise")
     if i == one.get("held"):
         told.append("memorizes: held back below")
     kept = one.get("kept") or {}

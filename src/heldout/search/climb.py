@@ -69,6 +69,7 @@ class Climber:
     store: Store
     deadline: Deadline
     unit: Array | None = None
+    most_folds: int = MOST_FOLDS
     fits: int = 0
     seconds: float = 0.0
     told: Callable[[Step], None] = lambda _step: None
@@ -80,9 +81,9 @@ class Climber:
 
     @cached_property
     def folds(self) -> range:
-        """The first folds, until 1,000 rows validate or there are five."""
+        """The first folds, until 1,000 rows validate or there are ``most_folds``."""
         rows, count = 0, 0
-        for fold in [f for f in self.data.folds if f.repeat == 0][:MOST_FOLDS]:
+        for fold in [f for f in self.data.folds if f.repeat == 0][: self.most_folds]:
             rows, count = rows + len(fold.valid), count + 1
             if rows >= ENOUGH_ROWS:
                 break

@@ -17,7 +17,8 @@ from heldout.search.climb import Climber, Step
 from heldout.search.rungs import Rung, remedies, together
 
 WAVE = 2  # rungs fitted at a time, whatever the pool's size
-GROWTH = 3.0  # times the last rung's seconds that the next is expected to take
+GROWTH = {"lightgbm": 3.0}  # times the last rung's seconds that the next will take
+OF_NETS = 2.0  # likewise: compiling is most of it
 CLIMBING = 0.55  # of the time; the rest is for the remedies
 LEVEL = 0.95
 PATIENCE = 50  # rounds without improvement, where the kept trees join the candidates
@@ -36,7 +37,8 @@ class Judged:
 @dataclass
 class Ladder:
     """One learner's ladder. ``smallest`` and ``border`` number ``steps`` (None: no rung beats the
-    baseline; validation never turned); ``ended`` says why the climb ended: "border", "top",
+    baseline; validation never turned); from ``faded`` on validation gained nothing beyond noise
+    (None: it gained to the end); ``ended`` says why the climb ended: "border", "top",
     "time". ``held`` is the rung that the remedies were tried on; ``kept`` the smallest of
     ``equals``, those that cannot be told from the best."""
 
@@ -48,6 +50,7 @@ class Ladder:
     ended: str
     smallest: int | None = None
     border: int | None = None
+    faded: int | None = None
     held: Step | None = None
     tried: list[Judged] = field(default_factory=list)
     untried: list[str] = field(default_factory=list)
@@ -88,6 +91,7 @@ def climb(
         made.border, made.held = found[0], steps[found[1]]
     elif _memorizes(steps[-1]):
         made.held = steps[-1]
+    made.faded = _faded(steps, climber)
     if made.held is not None:
         _hold_back(made, made.held, climber, columns or _useful(made.held), scale)
     _keep(made, climber)
@@ -114,8 +118,9 @@ def _affordable(steps: Sequence[Step], climber: Climber, whole: float) -> int:
     if not steps or math.isinf(whole):
         return WAVE
     left = climber.deadline.left() - (1 - CLIMBING) * whole
-    expected = GROWTH * steps[-1].seconds
-    return WAVE if GROWTH * expected <= left else int(expected <= left)
+    growth = GROWTH.get(steps[-1].rung.card, OF_NETS)
+    expected = growth * steps[-1].seconds
+    return WAVE if growth * expected <= left else int(expected <= left)
 
 
 def _border(steps: Sequence[Step], climber: Climber) -> tuple[int, int] | None:
@@ -131,6 +136,13 @@ def _border(steps: Sequence[Step], climber: Climber) -> tuple[int, int] | None:
         ):
             return best, i
     return None
+
+
+def _faded(steps: Sequence[Step], climber: Climber) -> int | None:
+    """The first rung that the best one does not beat beyond noise; None where it is the last."""
+    best = min(steps, key=lambda s: s.validation.value)
+    alike = (not climber.clearly(best.prediction, s.prediction) for s in steps[:-1])
+    return next((i for i, same in enumerate(alike) if same), None)
 
 
 def _memorizes(step: Step) -> bool:

@@ -20,7 +20,7 @@ from heldout.models.card import MODELS
 from heldout.models.portfolio import Candidate, keras_is_installed
 from heldout.primitives.views import make_spec
 from heldout.report.progress import line
-from heldout.search.climb import Climber, Step, loss_of
+from heldout.search.climb import MOST_FOLDS, Climber, Step, loss_of
 from heldout.search.fits import Store
 from heldout.search.ladder import Judged, Ladder, climb
 from heldout.search.result import Event, SearchInput, SearchResult
@@ -60,7 +60,7 @@ def ladder(given: SearchInput, unit: Array | None, context: Context) -> SearchIn
         seconds = None if seconds is None or rest is None else seconds - rest
         climber = Climber(
             given.pool, first.data, first.orders, Store(given.folder / "fits"),
-            deadline, unit, told=_Teller(card, context).tell,
+            deadline, unit, MOST_FOLDS if card == "lightgbm" else 1, told=_Teller(card, context).tell,
         )  # fmt: skip
         splits = made[-1].held.splits if made and made[-1].held else ()
         half = [c for c, n in splits if n][: max(2, len(splits) // 2)]
@@ -178,6 +178,7 @@ def _enter(made: list[Ladder], climber: Climber, context: Context) -> None:
             "loss": climber.loss,
             "samples": len(climber.rows),
             "folds": len(climber.folds),
+            "fits": climber.fits,
             "ladders": [_numbers(m) for m in made],
         },
         alternatives=[
@@ -217,6 +218,13 @@ def _reason(made: Ladder) -> str:
     else:
         why = {"time": "the time for it was spent", "top": "the largest was reached"}
         parts.append(f"validation never turned before {why.get(made.ended, made.ended)}")
+        if made.faded is not None:
+            at = made.steps[made.faded]
+            parts.append(
+                f"after {at.rung.words} it gained nothing beyond noise ({at.validation.value:.3g} "
+                f"to {last.validation.value:.3g}), training fell on ({at.training:.3g} to "
+                f"{last.training:.3g})"
+            )
     helped = [j.step.rung.words for j in made.tried if j.helps]
     if made.tried:
         names = ", ".join(helped) if helped else "nothing beyond noise"
@@ -236,6 +244,7 @@ def _numbers(made: Ladder) -> dict[str, Any]:
         "ended": made.ended,
         "smallest": made.smallest,
         "border": made.border,
+        "faded": made.faded,
         "held": None if made.held is None else made.steps.index(made.held),
         "steps": [_step(s) for s in made.steps],
         "remedies": [_judged(j) for j in made.tried],

@@ -19,6 +19,7 @@ STEPS = (
     ("audit", "Look"),
     ("baseline", "Baseline"),
     ("existing", "Existing"),
+    ("ladder", "Capacity"),
     ("leaderboard", "Scale"),
     ("limits", "Limits"),
     ("ensemble", "Tune"),
@@ -37,7 +38,7 @@ STEPS = (
     ("finish", "Finish"),
 )
 SOMETIMES = {
-    "existing", "limits", "calibrate", "threshold", "conformal", "audit_again", "hypotheses", "causes",
+    "existing", "ladder", "limits", "calibrate", "threshold", "conformal", "audit_again", "hypotheses", "causes",
     "refit_all", "assumptions",
 }  # fmt: skip
 WIDTH = 12
