@@ -25,3 +25,14 @@ def ask(look: Look, column: str) -> None:
 def asked(look: Look) -> frozenset[str]:
     """Columns about which a question was put."""
     return frozenset(look.memo.get("asked", ()))
+
+
+def answer(look: Look, columns: Iterable[str]) -> None:
+    """Remember that the person has said that these are known at the moment of prediction."""
+    look.memo["answered"] = frozenset(columns)
+
+
+def answered(look: Look) -> frozenset[str]:
+    """Columns about which the person has been asked before, and has answered."""
+    known: frozenset[str] = look.memo.get("answered", frozenset())
+    return known

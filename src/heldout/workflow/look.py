@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from heldout.audits.blocked import answer
 from heldout.audits.finding import Finding, Look, QuickLearner
 from heldout.audits.review import not_run, review
 from heldout.audits.tidy import tidy
@@ -76,6 +77,7 @@ def with_target(
         opened,
     )
     known = set(available(context.spec.definition, "yes"))
+    answer(look, {*known, *context.spec.keep})
     seen = [*earlier, *plan.findings, *review(look, "target"), *compared(look, context.spec)]
     findings = tidy([_answered(f, known) for f in seen])
     aside: list[dict[str, Any]] = []

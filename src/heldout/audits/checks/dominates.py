@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from heldout.audits import examples
-from heldout.audits.blocked import asked, blocked
+from heldout.audits.blocked import ask, asked, blocked
 from heldout.audits.dominance import duel
 from heldout.audits.finding import CheckCard, Finding, Look
 
@@ -18,6 +18,8 @@ def run(look: Look) -> Iterator[Finding]:
     if found is None or not found.dominates or found.top.column in asked(look):
         return
     name = found.top.column
+    for column in found.family:
+        ask(look, column)
     yield Finding(
         "A305",
         "dominates",

@@ -15,6 +15,8 @@ from heldout.audits.watch import watch
 from heldout.core.arrays import Array, Doubles, Ints
 
 EXACT, ALONE = 0.999, 0.995  # R squared of the sum, and of the best part
+ITSELF = 0.99  # skill of one column from which it is the target on another scale (rule R1)
+PILE = 0.02  # of the rows with one value of the target: the sum must hold for the others too
 MOST_PARTS, LIGHT = 5, 0.02
 FEW_VALUES, MOST_COLUMNS = 20, 40
 SKILL, ABOVE = 0.8, 0.3
@@ -52,6 +54,8 @@ def _sum(look: Look) -> Found | None:
         for c in look.table.schema.inputs
         if c.kind in ("number", "boolean") and c.name not in blocked(look)
     ]
+    if any(s.skill >= ITSELF for n, s in singles(look).items() if n not in blocked(look)):
+        return None
     x = [_filled(shallow.as_numbers(values_of(look, n), look.table.schema[n])) for n in names]
     matrix = np.stack(x, axis=1) if x else np.zeros((len(look.y), 0))
     spread = matrix.std(axis=0)
@@ -62,7 +66,7 @@ def _sum(look: Look) -> Found | None:
     matrix = (matrix[:, use] - matrix[:, use].mean(axis=0)) / spread[use]
     y = (look.y - look.y.mean()) / look.y.std()
     chosen = _parts(matrix, y)
-    if chosen is None:
+    if chosen is None or not _apart_from_a_pile(matrix[:, chosen], y):
         return None
     alone = float(max((matrix[:, c] @ y / len(y)) ** 2 for c in chosen))
     share = _explained(matrix[:, chosen], y)
@@ -73,6 +77,19 @@ def _sum(look: Look) -> Found | None:
 
 def _filled(x: Doubles) -> Doubles:
     return np.where(np.isnan(x), np.nanmedian(x) if (~np.isnan(x)).any() else 0.0, x)
+
+
+def _apart_from_a_pile(x: Array, y: Doubles) -> bool:
+    """Whether the sum holds without the commonest target: where a code such as -200 stands for a
+    gap in all columns at once, they agree in these rows alone."""
+    values, counts = np.unique(y, return_counts=True)
+    rows = y != values[np.argmax(counts)]
+    if counts.max() < PILE * len(y):
+        return True
+    if rows.sum() < 30 or y[rows].std() == 0:
+        return False
+    left, of = x[rows] - x[rows].mean(axis=0), y[rows] - y[rows].mean()
+    return _explained(left, of / of.std()) > EXACT
 
 
 def _explained(x: Array, y: Doubles) -> float:
