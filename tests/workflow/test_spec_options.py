@@ -11,7 +11,7 @@ import pytest
 from heldout.cli.commands import run
 from heldout.workflow.spec import resolve
 
-OF_THE_CALL = {"config", "as_json", "quiet"}  # how to answer, not what to do
+OF_THE_CALL = {"config", "as_json", "quiet", "allow_code"}  # said by a person, never by a file
 VALUES = {
     "task": "binary", "metric": "roc_auc", "rename": "old=new", "type_": "a=number",
     "columns": "c=a + b", "cost": "miss=5,alarm=1", "budget": "60s", "threshold": 0.3,

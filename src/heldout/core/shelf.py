@@ -38,6 +38,17 @@ class Shelf(Generic[Card]):
             self._cards[name] = self._load(name)
         return self._cards[name]
 
+    def put(self, name: str, card: Card) -> None:
+        """Lay a thing on the shelf for this process; H102 where the name is taken by one of ours."""
+        if name in self.names():
+            raise HeldoutError(
+                "H102",
+                f'"{name}" is the name of a {self.word} of heldout',
+                why="two things of one name cannot be told apart",
+                do=["choose another name"],
+            )
+        self._cards[name] = card
+
     def all(self) -> list[Card]:
         """Every card. Imports every file: for catalogues and tests."""
         return [self.get(name) for name in self.names()]

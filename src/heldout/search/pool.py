@@ -11,7 +11,7 @@ import contextlib
 import json
 import queue
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -62,6 +62,7 @@ class Pool:
         self._ready: list[Reply] = []
         self._tickets = 0
         self._data: str | None = None
+        self._guests: list[str] = []
         self._gone: list[WorkerProcess] = []
         self._crew = [self._start() for _ in range(workers)]
         if folder is not None:
@@ -98,6 +99,12 @@ class Pool:
         self._data = str(folder)
         for worker in self._crew:
             worker.send({"do": "load", "folder": self._data})
+
+    def admit(self, paths: Sequence[str]) -> None:
+        """Let every worker, those started later too, run these files (``models.guests``)."""
+        self._guests = list(paths)
+        for worker in self._crew:
+            worker.send({"do": "admit", "paths": self._guests})
 
     def submit(self, message: Mapping[str, Any], until: float | None = None) -> int:
         """Hand a message over and return its ticket; ``until`` is its soft deadline on the
@@ -152,6 +159,8 @@ class Pool:
 
     def _start(self) -> WorkerProcess:
         worker = WorkerProcess(self._inbox, self._threads)
+        if self._guests:
+            worker.send({"do": "admit", "paths": self._guests})
         if self._data is not None:
             worker.send({"do": "load", "folder": self._data})
         return worker

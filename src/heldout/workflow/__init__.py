@@ -1,5 +1,6 @@
 """The universal workflow: one short file per step."""
 
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,8 +22,10 @@ def run(source: Any, target: str | None = None, **said: Any) -> "Run":
     from heldout.workflow.develop import develop
     from heldout.workflow.outcome import Run
 
-    started = now()
-    return Run(develop(source, {"target": target, **said}, None, started=started, quiet=True))
+    started, code = now(), said.pop("allow_code", ())
+    files = [str(code)] if isinstance(code, (str, PathLike)) else [str(c) for c in code]
+    asked = {"target": target, **said}
+    return Run(develop(source, asked, None, started=started, quiet=True, allow_code=files))
 
 
 def experiment(

@@ -53,6 +53,7 @@ class Context:
     seed: Seed
     tell: Callable[[str], None] = lambda line: print(line, file=sys.stderr)  # noqa: T201
     questions: list[str] = field(default_factory=list)
+    guests: tuple[str, ...] = ()  # models of the person's own, admitted for this run
     redraws: bool = False  # whether progress is one line, redrawn
 
     def progress(self, line: str) -> None:

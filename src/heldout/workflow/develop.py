@@ -8,7 +8,7 @@ import json
 import re
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from heldout import __version__
 from heldout.core import files
 from heldout.core.errors import DATA, USAGE, HeldoutError
 from heldout.core.seed import Seed
+from heldout.models.guests import admit
 from heldout.search.pool import Pool
 from heldout.tables.address import shown
 from heldout.tables.source import name_of
@@ -36,27 +37,42 @@ from heldout.workflow.spec import Spec, resolve
 
 
 def develop_file(
-    said: Mapping[str, Any], config: Path | None, *, started: float, quiet: bool | None = None
+    said: Mapping[str, Any],
+    config: Path | None,
+    *,
+    started: float,
+    quiet: bool | None = None,
+    allow_code: Sequence[str] = (),
 ) -> Outcome:
     """``heldout run``: the source is the path in the specification."""
-    return develop(None, said, config, started=started, quiet=bool(quiet))
+    return develop(None, said, config, started=started, quiet=bool(quiet), allow_code=allow_code)
 
 
 def develop(
-    source: Any, said: Mapping[str, Any], config: Path | None, *, started: float, quiet: bool
+    source: Any,
+    said: Mapping[str, Any],
+    config: Path | None,
+    *,
+    started: float,
+    quiet: bool,
+    allow_code: Sequence[str] = (),
 ) -> Outcome:
-    """From a source and a question to an outcome; resumes or repeats where the folder says so."""
+    """From a source and a question to an outcome; resumes or repeats where the folder says so.
+    ``allow_code`` are Python files that may be run (contract 14): never from a specification."""
     if isinstance(source, (str, Path)):
         said, source = {**said, "data": str(source)}, None
     spec = with_label(resolve(said, config))
     if not spec.target:
         raise missing_target_error(spec)
+    own = [admit(path) for path in allow_code]
     with Pool(workers=2) as pool:  # started first: its imports overlap with reading
+        if own:
+            pool.admit([str(Path(path).absolute()) for path in allow_code])
         table = load(spec.data if source is None else source, spec)
         name = _name(spec) if source is None else "frame"
         spec = dataclasses.replace(spec, data=shown(spec.data))  # no password is kept
         print_of_data = fingerprint(table)
-        run_id = spec.identity(print_of_data)
+        run_id = spec.identity("-".join([print_of_data, *(f"{c.name}{c.version}" for c in own)]))
         folder = folders.choose(spec.out, name, run_id)
         stored = folder.finished()
         if stored is not None:
@@ -66,6 +82,7 @@ def develop(
         lock = folders.claim(folder, run_id)
         try:
             context = _context(spec, folder, started, quiet)
+            context.guests = tuple(c.name for c in own)
             _start(context, spec, run_id, table.rows, len(table.schema))
             with _first_interrupt_ends(pool):
                 return _steps(table, spec, context, pool, print_of_data, run_id)

@@ -15,6 +15,12 @@ from heldout.cli.options import output, question, work
 @click.argument("data", required=False)
 @question
 @work
+@click.option(
+    "--allow-code",
+    metavar="PATH",
+    multiple=True,
+    help="Run this Python file: its model() competes, but cannot be bundled.",
+)
 @output
 def command(
     data: str | None,
@@ -23,6 +29,7 @@ def command(
     quiet: bool,
     no_rows: bool | None,
     type_: Any,
+    allow_code: tuple[str, ...],
     **said: Any,
 ) -> int:
     """Find a model for DATA --target COLUMN, and score it on sealed rows.
@@ -40,7 +47,9 @@ def command(
 
     started = process_start()
     said |= {"type": type_, "rows": False if no_rows else None, "data": data}
-    outcome = develop_file(said, config, started=started, quiet=quiet or None)
+    outcome = develop_file(
+        said, config, started=started, quiet=quiet or None, allow_code=allow_code
+    )
     if as_json:
         print(outcome.as_json())  # noqa: T201
     else:
