@@ -311,7 +311,7 @@ def _told(bench: _Bench, done: int, estimate: float, ended: str) -> Experiment:
                 *ends,
                 tuple(each["losses"][i].tolist()),
                 float(np.mean(kept["rounds"][i])),
-                float(np.mean(kept["seconds"][i])),
+                float(np.median(kept["seconds"][i])),
             )
         )
     return Experiment(
