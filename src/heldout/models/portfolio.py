@@ -13,6 +13,7 @@ from typing import Any
 from heldout.core.space import Settings
 from heldout.models.card import MODELS, Size
 from heldout.models.learners.lightgbm import most_rounds
+from heldout.models.learners.realmlp import SMALL as SMALL_MLP
 from heldout.models.medians import MEDIAN_METRICS
 from heldout.tasks.task import Task
 
@@ -102,7 +103,8 @@ def _rows(task: Task, size: Size, budget: float) -> list[Candidate]:
     if values and task.metric in MEDIAN_METRICS:
         order.insert(2, _boosted("mean", {**FAST, "objective": "l2"}, patience))
     if _net_fits(size, budget):  # smooth joint effects are worth more to numbers than to classes
-        order.insert(3 if values else len(order) - 1, _net(values))
+        at = 3 if values else len(order) - 1
+        order[at:at] = _nets(values, slow)
     order.append(sparse)
     if slow or size.rows * size.features < CELLS:
         order += forests
@@ -130,9 +132,16 @@ def _net_fits(size: Size, budget: float) -> bool:
     return budget >= NET_BUDGET and size.rows >= NET_ROWS and small and keras_is_installed()
 
 
-def _net(values: bool) -> Candidate:
-    """Measured on kin8nm, concrete, insurance and diamonds: wider and longer pays for numbers."""
-    return Candidate("dense_net", "dense_net", WIDE_NET if values else {})
+def _nets(values: bool, slow: bool) -> list[Candidate]:
+    """Measured (docs/networks-for-tables.md): on numbers wider and longer pays, and RealMLP beats the
+    dense net; on classes TabM does, where there is time for its members."""
+    nets = [Candidate("dense_net", "dense_net", WIDE_NET if values else {})]
+    if values:
+        nets.append(Candidate("realmlp_small", "realmlp", SMALL_MLP))
+    if slow:
+        nets += [Candidate("realmlp", "realmlp")] if values else []
+        nets.append(Candidate("tabm", "tabm"))
+    return nets
 
 
 def keras_is_installed() -> bool:
@@ -147,7 +156,9 @@ def _boosted(name: str, settings: Settings, patience: int) -> Candidate:
 def _median(candidate: Candidate) -> Candidate:
     """Boosting and networks learn a median where a median is asked for; said in the settings, so
     that its price is known."""
-    if candidate.card not in ("lightgbm", "dense_net") or "objective" in candidate.settings:
+    can = candidate.card == "lightgbm" or MODELS.get(candidate.card).family == "net"
+    known = "objective" in MODELS.get(candidate.card).space
+    if not (can and known) or "objective" in candidate.settings:
         return candidate
     return Candidate(candidate.name, candidate.card, {**candidate.settings, "objective": "l1"})
 

@@ -36,8 +36,9 @@ mish for numbers; ``most_hot`` counts a column's codes."""
 SMALL: Settings = {"waves": False, "dropout": 0.0, "decay": 0.0, "epochs": 64, "zero_last": True}
 """The simplified one (TD-S): no embeddings of numbers, no dropout, no decay."""
 BATCH = 256
-COMPILE = 4.0  # CPU seconds, Keras' import included
-SPEED = 2.5e10  # operations a CPU second
+COMPILE = 3.0  # CPU seconds, Keras' import included
+SPEED = 6e10  # operations a CPU second
+EPOCH = 4e-3  # CPU seconds between two epochs
 
 
 def fit_one(given: FitInput) -> Fitted:
@@ -101,7 +102,7 @@ def cost(size: Size, settings: Settings) -> Cost:
     step = 4e-4 + 12e-10 * weights + (6 * batch * weights + waves) / SPEED
     steps = full["epochs"] * math.ceil(size.rows / batch)
     memory = 400e6 + 8.0 * size.rows * size.features + 16 * weights + 64.0 * batch * inputs * 4
-    return Cost(COMPILE + steps * step, memory)
+    return Cost(COMPILE + EPOCH * full["epochs"] + steps * step, memory)
 
 
 CARD = ModelCard(
