@@ -8,11 +8,12 @@
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["HeldoutError", "Run", "__version__", "compare", "experiment", "inspect", "load", "run", "tune"]
+__all__ = ["HeldoutError", "Run", "__version__", "compare", "diagnose", "experiment", "inspect", "load", "run", "tune"]
 
 if TYPE_CHECKING:
     from heldout.bundle import load as load
     from heldout.core.errors import HeldoutError as HeldoutError
+    from heldout.training.diagnosis import diagnose as diagnose
     from heldout.workflow import Run as Run
     from heldout.workflow import compare as compare
     from heldout.workflow import experiment as experiment
@@ -26,6 +27,7 @@ _WHERE = {
     "experiment": ("heldout.workflow", "experiment"),
     "inspect": ("heldout.workflow.inspection", "inspection"),
     "tune": ("heldout.workflow.tuning", "tune"),
+    "diagnose": ("heldout.training.diagnosis", "diagnose"),
     "Run": ("heldout.workflow", "Run"),
     "load": ("heldout.bundle", "load"),
     "HeldoutError": ("heldout.core.errors", "HeldoutError"),

@@ -80,7 +80,7 @@ def test_the_python_of_a_page_runs(
         exec(compile(block, page.name, "exec"), space)
 
 
-@pytest.mark.parametrize("script", ["requirements", "reference", "audits"])
+@pytest.mark.parametrize("script", ["requirements", "reference", "audits", "diagnosis"])
 def test_generated_pages_are_fresh(script: str) -> None:
     module = load(ROOT / "bench" / f"{script}.py")
     written = (ROOT / "docs" / f"{script}.md").read_text(encoding="utf-8")

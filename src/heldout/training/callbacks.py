@@ -43,6 +43,8 @@ class Watchers:
         folder = self.regime.folder
         if folder is not None:
             checkpoint.restore(checkpoint.path_of(folder, course), course)
+        if self.regime.watch is not None:
+            self.regime.watch(course)
         if self.regime.callback_list:
             course.to_model()
             self.listed = self._list(course)
@@ -50,6 +52,8 @@ class Watchers:
 
     def after_epoch(self, course: Progress, logs: dict[str, float]) -> None:
         """After an epoch and its rules."""
+        if self.regime.watch is not None:
+            self.regime.watch(course)
         own = self.regime.on_epoch
         if own is not None and own(course.member, course.epoch, logs) and not course.stopped:
             course.stopped = "callback"

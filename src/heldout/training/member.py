@@ -85,6 +85,7 @@ class Regime:
     augment: Callable[[Any, Any], Any] | None = None
     callback_list: Sequence[Any] = ()
     on_epoch: Callable[[Member, int, Mapping[str, float]], bool | None] | None = None
+    watch: Callable[[Any], None] | None = None  # given the course at the start and after each epoch
     folder: Path | None = None
     every: int = 1  # epochs between two checkpoints
     csv: Path | None = None
