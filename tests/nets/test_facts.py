@@ -7,8 +7,13 @@ import pytest
 
 from heldout.core.seed import Seed
 from heldout.graph.tape import Tape
+from heldout.models.card import MODELS
 from heldout.models.nets import conv, dense
+from heldout.models.nets.head import head
 from heldout.primitives.block import Block, Part
+from heldout.testing.models import TASKS, graph_prediction
+
+CARD = MODELS.get("dense_net")
 
 FILMS = 500_000
 
@@ -122,3 +127,31 @@ def test_a_patch_of_three_is_a_slice_of_three() -> None:
     assert patch.shape == (3, 3, 3) and picture[0, i - 1 : i + 1].shape[0] == 2
     by_hand = np.maximum(0, np.tensordot(patch, kernel, axes=3) + bias)
     assert np.allclose(np.asarray(maps(picture))[0, i - 1, j - 1], by_hand, atol=1e-5)
+
+
+@pytest.mark.requirement("MODEL-19")
+@pytest.mark.parametrize("normalization", ["none", "batch"])
+@pytest.mark.parametrize("activation", CARD.space["activation"].values)  # type: ignore[union-attr]
+def test_every_activation_is_the_same_in_the_graph(activation: str, normalization: str) -> None:
+    """Between layers; the last one is linear, sigmoid or softmax by the task."""
+    layout = dense.Layout(3, (), (), (), ())
+    style = dense.Style(activation=activation, normalization=normalization)
+    model = dense.build(layout, (6, 5), 0.0, 1, style)
+    rng = np.random.default_rng(0)
+    model.set_weights([rng.uniform(0.1, 1, w.shape) - 0.3 * (w.ndim > 1) for w in model.get_weights()])  # fmt: skip
+    x = rng.normal(size=(40, 3)).astype(np.float32)
+    parts = {"x": Part("numbers", x, ("a", "b", "c"), ("a", "b", "c"), (False,) * 3, (0,) * 3)}
+    ends = {"target_mean": np.array(0.0), "target_deviation": np.array(1.0)}
+    state = {**layout.arrays(), **dense.named_weights(model), **ends}
+    settings = {"activation": activation, "normalization": normalization}
+    block = Block(parts, np.arange(40))
+    made = graph_prediction(CARD, state, TASKS["regression"], settings, block)
+    assert np.allclose(made[:, 0], np.asarray(model(x, training=False))[:, 0], atol=1e-5)
+
+
+@pytest.mark.requirement("MODEL-19", "MODEL-24")
+def test_the_last_activation_follows_the_task() -> None:
+    told = {kind: head(TASKS[kind]).activation for kind in ("binary", "multiclass", "regression")}
+    assert told == {"binary": "sigmoid", "multiclass": "softmax", "regression": "none"}
+    known = set(CARD.space["activation"].values)  # type: ignore[union-attr]
+    assert known >= {"relu", "sigmoid", "tanh", "prelu", "elu", "leaky_relu"}

@@ -26,7 +26,7 @@ SPACE: Space = {
     "objective": Choice((None, "l1", "l2"), None),
     "batch": Choice((None, 16, 32, 64, 128, 256, 512), None),
     "optimizer": Choice(("adam", "sgd", "rmsprop"), "adam"),
-    "activation": Choice(("relu", "tanh", "elu", "selu", "sigmoid"), "relu"),
+    "activation": Choice(("relu", "tanh", "elu", "selu", "sigmoid", "leaky_relu", "prelu"), "relu"),
     "initializer": Choice(("he_normal", "glorot_uniform", "lecun_normal"), "he_normal"),
     "normalization": Choice(("none", "batch"), "none"),
     "l1": Choice((0.0, 1e-6, 1e-5, 1e-4, 1e-3), 0.0),

@@ -114,6 +114,7 @@ class Style:
 
 ACTIVATIONS = {"relu": "Relu", "tanh": "Tanh", "elu": "Elu", "selu": "Selu", "sigmoid": "Sigmoid"}
 """Names of Keras and of the graph."""
+LEAK = 0.2  # slope of Keras' "leaky_relu" below 0
 
 
 def build(
@@ -136,16 +137,20 @@ def build(
             table = layers.Embedding(layout.sizes[column], width, name=f"embedding_{j}")
             made.append(table(codes[:, j]))
         h = layers.Concatenate()(made)
+    apart = style.normalization == "batch" or style.activation == "prelu"
     for i, width in enumerate(units):
         h = layers.Dense(
             width,
-            activation=None if style.normalization == "batch" else style.activation,
+            activation=None if apart else style.activation,
             kernel_initializer=style.initializer,
             kernel_regularizer=keras.regularizers.L1L2(1e-9, 1e-9) if style.penalized else None,
             name=f"dense_{i}",
         )(h)
         if style.normalization == "batch":
             h = layers.BatchNormalization(name=f"norm_{i}")(h)
+        if style.activation == "prelu":
+            h = layers.PReLU(name=f"bend_{i}")(h)
+        elif apart:
             h = layers.Activation(style.activation)(h)
         if dropout > 0:
             h = layers.Dropout(dropout)(h)
@@ -163,7 +168,13 @@ def to_onnx(
     h = tape.concat(made)
     hidden = sum(name.startswith("dense_") and name.endswith(".kernel") for name in state)
     for i in range(hidden):
-        h = tape.op(ACTIVATIONS[activation], gemm(tape, h, _normalized(state, i), f"dense_{i}"))
+        h = gemm(tape, h, _normalized(state, i), f"dense_{i}")
+        if activation == "prelu":
+            h = tape.op("PRelu", h, tape.const(state[f"bend_{i}.alpha"]))
+        elif activation == "leaky_relu":
+            h = tape.op("LeakyRelu", h, alpha=LEAK)
+        else:
+            h = tape.op(ACTIVATIONS[activation], h)
     return gemm(tape, h, state, "last")
 
 
