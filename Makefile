@@ -43,7 +43,8 @@ docs: setup  ## pages that are made from code and tests
 
 bench: setup  ## figures of bench/LOG.md
 	$(BIN)/python bench/coverage.py
-	$(BIN)/python bench/leaks.py
+	$(BIN)/python bench/trust_leaks.py dev --rows 1500 --draws 2
+	$(BIN)/python bench/trust_leaks.py page
 	$(BIN)/python bench/answer.py
 	$(BIN)/python bench/clock.py
 

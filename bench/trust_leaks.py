@@ -1,11 +1,13 @@
 """Proof 1 of trust: plant leaks in clean real tables, count what is found, and what is cried for nothing.
 
-    python bench/trust_leaks.py [dev|test] [--rows 1500,500] [--draws 7] [--only TABLE,..]
-        [--deepchecks PYTHON] [--out docs/trust-leaks.md]
+    python bench/trust_leaks.py dev|test [--rows 1500,500] [--draws 7] [--only TABLE,..]
+        [--store bench/trust_leaks.jsonl] [--deepchecks PYTHON]
+    python bench/trust_leaks.py page
 
-Development tables were used to set thresholds, test tables were not planted in until the end.
-Tables come from the data folder ($HELDOUT_DATA); "unseen" ones from a folder of CSV files named by
---unseen, exported from the package pydataset (bench/trust_unseen.py). What is absent is said.
+Thresholds are set on development tables; every run on test tables is counted as a look. What is
+measured is kept in the store, a line a case (a case that is there is not run again), and ``page``
+writes docs/trust-leaks.md from it. ``--deepchecks`` runs deepchecks on the same planted cases,
+by the Python that has it. Tables come from the data folder ($HELDOUT_DATA).
 """
 
 from __future__ import annotations
@@ -13,9 +15,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import subprocess
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +37,10 @@ from heldout.tasks.state import encode, state
 from heldout.workflow.protocol import find
 from heldout.workflow.quick import quick_learner
 from heldout.workflow.spec import Spec
-from trust_plants import KINDS, TABLE_WIDE, Ground
+from trust_page import Line, Store, write
+from trust_plants import DEEPCHECKS_WIDE, KINDS, TABLE_WIDE, Ground
+
+STORE = Path(__file__).resolve().with_name("trust_leaks.jsonl")
 
 DEV = {
     "tables/binary/telco_churn.csv": "Churn",
@@ -103,114 +111,109 @@ def caught(findings: list[Finding], kind: str) -> tuple[bool, bool]:
     return strong or any(f.question for f in own), strong
 
 
-def planted(cases: list[Case], rows: int) -> Iterator[dict[str, object]]:
-    """One line a kind and table."""
-    for case in cases:
-        for kind, plant in KINDS.items():
-            rng = np.random.default_rng([len(case.name), rows])
-            frame = case.frame[rng.permutation(case.frame.height)[:rows]]
-            made = read(frame)
-            task = state(made, case.target)
-            y = encode(task, made)
-            ground = Ground(frame, case.target, y, rng, len(task.classes))
-            asked, strong = caught(audit(plant(ground), case.target), kind)
-            yield {"table": case.name, "kind": kind, "rows": rows, "asked": asked, "strong": strong}
+def ground_of(case: Case, rows: int) -> Ground:
+    """Where to plant: the same rows of a table every time."""
+    rng = np.random.default_rng([len(case.name), rows])
+    frame = case.frame[rng.permutation(case.frame.height)[:rows]]
+    made = read(frame)
+    task = state(made, case.target)
+    return Ground(frame, case.target, encode(task, made), rng, len(task.classes))
 
 
-def untouched(cases: list[Case], draws: int) -> Iterator[dict[str, object]]:
-    """Blocks, warnings of the leak rules, and protocols chosen, on shuffled subsamples."""
-    for case in cases:
-        for rows in FALSE_SIZES:
-            for draw in range(draws):
-                rng = np.random.default_rng([draw, rows, 7])
-                frame = case.frame[rng.permutation(case.frame.height)[:rows]]
-                found = audit(frame, case.target)
-                blocks = [f"{f.code} {','.join(f.where)}" for f in found if f.severity == "block"]
-                acts = [
-                    f"{f.code} {','.join(f.where)}"
-                    for f in found
-                    if f.code in ("A501", "A502") and f.overrule.endswith("none")
-                ]
-                warns = [
-                    f.code
-                    for f in found
-                    if (f.severity == "warn" and f.code[:2] in ("A3", "A5")) or f.code == "A111"
-                ]
-                yield {
-                    "table": case.name,
-                    "rows": rows,
-                    "blocks": blocks,
-                    "acts": acts,
-                    "warns": warns,
-                }
+def planted(cases: list[Case], sizes: list[int], store: Store) -> Iterator[Line]:
+    """One line a kind, size and table."""
+    for case, rows, kind in ((c, r, k) for r in sizes for c in cases for k in KINDS):
+        line: Line = {"what": "planted", "table": case.name, "kind": kind, "rows": rows}
+        if not store.holds(line):
+            asked, strong = caught(audit(KINDS[kind](ground_of(case, rows)), case.target), kind)
+            yield line | {"asked": asked, "strong": strong}
 
 
-def upper(hits: int, n: int) -> float:
-    """The one-sided 95 % bound of a rate (Clopper and Pearson)."""
-    from scipy.special import betaincinv
+def untouched(cases: list[Case], draws: int, store: Store) -> Iterator[Line]:
+    """Blocks, warnings, questions of the leak rules and protocols chosen, on shuffled subsamples."""
+    every = ((c, r, d) for c in cases for r in FALSE_SIZES for d in range(draws))
+    for case, rows, draw in every:
+        line: Line = {"what": "untouched", "table": case.name, "rows": rows, "draw": draw}
+        if store.holds(line):
+            continue
+        rng = np.random.default_rng([draw, rows, 7])
+        found = audit(case.frame[rng.permutation(case.frame.height)[:rows]], case.target)
+        yield line | {
+            "blocks": _told(f for f in found if f.severity == "block"),
+            "acts": _told(
+                f for f in found if f.code in ("A501", "A502") and f.overrule.endswith("none")
+            ),
+            "warns": _told(
+                f
+                for f in found
+                if f.severity == "warn" and (f.code[:2] in ("A3", "A5") or f.code == "A111")
+            ),
+            "asks": _told(f for f in found if f.question.startswith("Would you know")),
+        }
 
-    return 1.0 if hits >= n else float(betaincinv(hits + 1, n - hits, 0.95))
+
+def _told(findings: Iterable[Finding]) -> list[str]:
+    return [f"{f.code} {','.join(f.where)}".strip() for f in findings]
 
 
-def table_of(results: list[dict[str, object]], sizes: list[int], number: int) -> list[str]:
-    """Markdown: kinds by sizes, found or asked and blocked or warned."""
-    lines = [
-        "| planted | "
-        + " | ".join(f"{s:,} rows: found or asked | blocked or warned" for s in sizes)
-        + " | missed in |",
-        "|---|" + "---|" * (2 * len(sizes) + 1),
-    ]
-    for kind in [*KINDS, "all"]:
-        cells = [kind]
-        missed: list[str] = []
-        for size in sizes:
-            own = [r for r in results if r["rows"] == size and kind in ("all", r["kind"])]
-            asked, strong = sum(bool(r["asked"]) for r in own), sum(bool(r["strong"]) for r in own)
-            cells += [f"{asked} of {len(own)}", f"{strong} of {len(own)}"]
-            missed += [f"{str(r['table']).split('.')[0]} ({size})" for r in own if not r["asked"]]
-        lines.append(f"| {' | '.join(cells)} | {', '.join(missed) if kind != 'all' else ''} |")
-    return lines
+def beside(cases: list[Case], sizes: list[int], python: str, store: Store) -> Iterator[Line]:
+    """What deepchecks says of the same planted tables."""
+    waiting: dict[str, Line] = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for case, rows, kind in ((c, r, k) for r in sizes for c in cases for k in KINDS):
+            line: Line = {"what": "deepchecks", "table": case.name, "kind": kind, "rows": rows}
+            if not store.holds(line):
+                ground = ground_of(case, rows)
+                stem = f"{len(waiting):04d}"
+                KINDS[kind](ground).write_csv(folder / f"{stem}.csv")
+                said = {"target": case.target, "number": not ground.classes}
+                (folder / f"{stem}.json").write_text(json.dumps(said))
+                waiting[stem] = line
+        script = Path(__file__).with_name("trust_deepchecks.py")
+        command = [python, str(script), name]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            for text in process.stdout or ():
+                answer = json.loads(text)
+                line = waiting[answer["case"]]
+                wide = DEEPCHECKS_WIDE.get(str(line["kind"]), ())
+                hits = [f for f in answer["failed"] if "planted" in f["said"] or f["check"] in wide]
+                yield line | {"asked": bool(hits), "by": sorted({f["check"] for f in hits})}
 
 
 def main() -> None:
-    """Print the tables; with --out a page as well, with --json the raw results."""
+    """Measure into the store, or write the page from it."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("part", choices=["dev", "test", "unseen"])
+    parser.add_argument("part", choices=["dev", "test", "page"])
     parser.add_argument("--rows", default="1500,500")
     parser.add_argument("--draws", type=int, default=7)
-    parser.add_argument("--unseen", type=Path)
     parser.add_argument("--only", default="")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--store", type=Path, default=STORE)
+    parser.add_argument("--deepchecks", metavar="PYTHON")
     said = parser.parse_args()
-    here = Path(__file__).resolve().parent.parent
-    folder = Path(os.environ.get("HELDOUT_DATA", here.parent / "shared" / "data"))
-    names = {"dev": DEV, "test": TEST}.get(said.part, {})
-    if said.part == "unseen":
-        folder = said.unseen
-        names = json.loads((folder / "targets.json").read_text())
+    if said.part == "page":
+        page = STORE.parent.parent / "docs" / "trust-leaks.md"
+        write(said.store, page, [Path(n).stem for n in DEV], [Path(n).stem for n in TEST])
+        return
+    folder = Path(os.environ.get("HELDOUT_DATA", STORE.parent.parent.parent / "shared" / "data"))
+    names = {"dev": DEV, "test": TEST}[said.part]
     if said.only:
         names = {n: t for n, t in names.items() if any(o in n for o in said.only.split(","))}
     cases = [load(folder / name, target) for name, target in names.items()]
-    started = time.monotonic()
     sizes = [int(s) for s in said.rows.split(",") if s]
-    results = [r for size in sizes for r in planted(cases, size)]
-    print("\n".join(table_of(results, sizes, len(cases))), flush=True)
-    clean = list(untouched(cases, said.draws))
-    if clean:
-        blocked = sum(bool(r["blocks"]) for r in clean)
-        acted = sum(bool(r["acts"]) for r in clean)
-        warned = sum(bool(r["warns"]) for r in clean)
-        print(
-            f"untouched: {len(clean)} subsamples; blocked in {blocked} (upper 95 % bound "
-            f"{upper(blocked, len(clean)):.1%}), protocol changed in {acted} (bound "
-            f"{upper(acted, len(clean)):.1%}), leak warning in {warned}"
-        )
-        for r in clean:
-            if r["blocks"] or r["acts"]:
-                print(f"  {r['table']} {r['rows']}: {r['blocks']} {r['acts']}")
-    print(f"{len(cases)} tables, {time.monotonic() - started:.0f} s")
-    if said.json:
-        said.json.write_text(json.dumps({"planted": results, "untouched": clean}, indent=1))
+    store = Store(said.store, said.part)
+    started = time.monotonic()
+    if said.deepchecks:
+        made = beside(cases, sizes, said.deepchecks, store)
+    else:
+        made = chain(planted(cases, sizes, store), untouched(cases, said.draws, store))
+    number = 0
+    for line in made:
+        store.add(line)
+        number += 1
+    if said.part == "test" and number and not said.deepchecks:
+        store.add({"what": "look", "cases": number})
+    print(f"{len(cases)} tables, {number} new cases, {time.monotonic() - started:.0f} s")
 
 
 if __name__ == "__main__":

@@ -209,3 +209,12 @@ TABLE_WIDE = {  # found by a finding about rows, whichever column it names
     "copies with one cell changed": ("A111",),
     "recording in order": ("A501", "A307"),
 }
+_COPIES = ("DataDuplicates", "TrainTestSamplesMix", "ConflictingLabels")
+DEEPCHECKS_WIDE = {  # the same for the checks of deepchecks
+    "exact copies": _COPIES,
+    "blurred copies": _COPIES,
+    "copies with one cell changed": _COPIES,
+    "id in outcome order": ("IdentifierLabelCorrelation",),
+    "date goes with outcome": ("IdentifierLabelCorrelation",),
+    "entities, named": ("IdentifierLabelCorrelation", "IndexTrainTestLeakage"),
+}
