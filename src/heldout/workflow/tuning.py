@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from heldout.models.card import ModelCard
 from heldout.report.progress import line
 from heldout.report.tuned import Gain, Tried, Tuned, page, screen
 from heldout.search.choose import Choice, cap
-from heldout.search.correct import correct, factor_of
+from heldout.search.correct import Corrected, correct, factor_of
 from heldout.search.spaces import SearchSpace, check
 from heldout.search.spaces import resolve as resolve_space
 from heldout.workflow.ground import Ground, model_card, prepared
@@ -33,6 +33,9 @@ from heldout.workflow.own_fields import parted
 from heldout.workflow.spec import resolve
 from heldout.workflow.told import Told
 from heldout.workflow.trials import Trials, yaml_text
+
+if TYPE_CHECKING:
+    from heldout.search.study import Trial
 
 OWN = ("model", "trials", "space", "storage", "settings")
 MOST = 30  # trials where neither a number nor a budget was given
@@ -191,42 +194,13 @@ def _tell(number: int, state: str, most: int | None, trials: Trials, ground: Gro
 
 def _judged(asked: Asked, trials: Trials, ground: Ground, ended: str) -> Tuned:
     """The best against the defaults, the choice paid for."""
-    from heldout.search.study import PRUNED, WHOLE, best
+    from heldout.search.study import PRUNED, WHOLE
 
     every = trials.study.trials
-    top = best(every, greater=trials.study.greater)
-    if top is None:
-        raise HeldoutError(
-            "H801", "the budget was spent before one trial was whole",
-            seen=f"{plural(len(every), 'trial')} begun", why="there is nothing to choose from",
-            do=["more time with --budget: the finished folds are kept"],
-        )  # fmt: skip
+    top, default = _first_and_best(asked, trials, every)
     whole = [t for t in every if t.state == WHOLE]
-    default = next((t for t in whole if dict(t.settings) == asked.space.start), None)
-    here = [t for t in whole if (trials.folder(t.number) / "prediction.npy").exists() or t is top]
-    stack = [trials.prediction(t) for t in here]
-    rows = trials.rows(*stack)
-    units = ground.plan.units_of(rows)
-    groups = None
-    if units is not None:
-        groups = np.zeros(len(ground.defined.y), dtype=np.int64)
-        groups[rows] = units
-    factor = factor_of(len(rows) if units is None else len(np.unique(units)))
-    place = here.index(top)
-    paid = correct(
-        stack, ground.defined.y, ground.defined.task, rows=rows,
-        choice=Choice(((place, 1.0),), 1, "the best trial", place), groups=groups,
-        weights=ground.weights, seed=ground.context.seed.child("tune"), factor=factor,
-    )  # fmt: skip
-    gain = None
-    if default is not None and default is not top:
-        found = trials.gain(stack[place], trials.prediction(default), factor)
-        flattered = abs(paid.correction)
-        moved = [None if v is None else v - flattered for v in (found.value, found.low, found.high)]
-        gain = Gain(found.value, flattered, moved[0] or 0.0, moved[1], moved[2])
-    keep = top if gain is None or gain.paid > 0 else default
-    assert keep is not None
-    pruned = sum(t.state == PRUNED for t in every)
+    paid, gain, rows = _paid(trials, ground, whole, top, default)
+    keep = top if gain is None or gain.paid > 0 or default is None else default
     return Tuned(
         model=asked.card.name,
         title=asked.card.title,
@@ -247,16 +221,57 @@ def _judged(asked: Asked, trials: Trials, ground: Ground, ended: str) -> Tuned:
         high=paid.score.high,
         correction=paid.correction,
         gain=gain,
-        looks=len(whole) + pruned,
+        looks=len(whole) + sum(t.state == PRUNED for t in every),
         fold_scores=sum(len(t.steps) for t in every),
-        validation_rows=len(rows),
+        validation_rows=rows,
         fits=ground.fitter.fitted,
         found=ground.fitter.found,
         seconds=ground.fitter.seconds,
         ended=ended,
         folder=str(ground.folder),
-        command=f"heldout run {quoted(ground.spec.data or 'DATA')} --config {quoted(ground.folder / 'best.yaml')}",
+        command=f"heldout run {quoted(ground.spec.data or 'DATA')} "
+        f"--config {quoted(ground.folder / 'best.yaml')}",
     )
+
+
+def _first_and_best(asked: Asked, trials: Trials, every: list[Trial]) -> tuple[Trial, Trial | None]:
+    """The best whole trial, and that of the defaults where it is whole."""
+    from heldout.search.study import WHOLE, best
+
+    top = best(every, greater=trials.study.greater)
+    if top is None:
+        raise HeldoutError(
+            "H801", "the budget was spent before one trial was whole",
+            seen=f"{plural(len(every), 'trial')} begun", why="there is nothing to choose from",
+            do=["more time with --budget: the finished folds are kept"],
+        )  # fmt: skip
+    start = asked.space.start
+    return top, next((t for t in every if t.state == WHOLE and dict(t.settings) == start), None)
+
+
+def _paid(
+    trials: Trials, ground: Ground, whole: list[Trial], top: Trial, default: Trial | None
+) -> tuple[Corrected, Gain | None, int]:
+    """The top's score corrected for choosing, its gain over the defaults, and the rows."""
+    here = [t for t in whole if (trials.folder(t.number) / "prediction.npy").exists() or t is top]
+    stack = [trials.prediction(t) for t in here]
+    rows, place = trials.rows(*stack), here.index(top)
+    units, groups = ground.plan.units_of(rows), None
+    if units is not None:
+        groups = np.zeros(len(ground.defined.y), dtype=np.int64)
+        groups[rows] = units
+    factor = factor_of(len(rows) if units is None else len(np.unique(units)))
+    paid = correct(
+        stack, ground.defined.y, ground.defined.task, rows=rows,
+        choice=Choice(((place, 1.0),), 1, "the best trial", place), groups=groups,
+        weights=ground.weights, seed=ground.context.seed.child("tune"), factor=factor,
+    )  # fmt: skip
+    if default is None or default is top:
+        return paid, None, len(rows)
+    found = trials.gain(stack[place], trials.prediction(default), factor)
+    flattered = abs(paid.correction)
+    low, high = (None if v is None else v - flattered for v in (found.low, found.high))
+    return paid, Gain(found.value, flattered, found.value - flattered, low, high), len(rows)
 
 
 def _write(found: Tuned, ground: Ground) -> None:
