@@ -112,6 +112,12 @@ def test_fewer_columns_are_those_that_were_split_on_most(ladder: Ladder) -> None
     assert list(chosen or ()) == used[: len(chosen or ())] and len(chosen or ()) < len(used)
 
 
+def test_where_the_time_ended_while_size_still_helped_nothing_joins(ladder: Ladder) -> None:
+    short = dataclasses.replace(ladder, ended="time", border=None, faded=None)
+    assert short.kept is not None and short.candidate is None
+    assert dataclasses.replace(short, smallest=None, ended="top").candidate is None
+
+
 def test_without_time_there_is_no_ladder_or_a_short_one(climber: Climber, tmp_path: Path) -> None:
     late = dataclasses.replace(climber, deadline=Deadline.after(0.0), store=Store(tmp_path))
     assert climb(boosting(), late) is None
@@ -133,8 +139,8 @@ def test_penalties_come_first_for_small_networks_and_dropout_for_large() -> None
 @pytest.mark.requirement("MODEL-22")
 def test_little_data_gets_two_layers_at_most() -> None:
     assert max(r.settings["layers"] for r in network(1_000)) == 2
-    assert max(r.settings["layers"] for r in network(50_000)) == 4
-    assert [r.settings["units"] for r in network(1_000)] == [4, 8, 16, 32, 64, 128, 256]
+    assert max(r.settings["layers"] for r in network(50_000)) == 3
+    assert [r.settings["units"] for r in network(1_000)] == [4, 16, 32, 64, 128, 256]
 
 
 def test_remedies_together_hold_one_strength_of_each() -> None:

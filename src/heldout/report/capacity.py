@@ -102,7 +102,8 @@ def _picture(
     marks = []
     if as_float(kept.get("validation")) is not None and one.get("smallest") is not None:
         at = min(max(float(kept["capacity"]), x[0]), x[-1])
-        marks.append(draw.Point(at, float(kept["validation"]), "kept"))
+        told = "kept" if one.get("joins") else "best so far"
+        marks.append(draw.Point(at, float(kept["validation"]), told))
     unit = str(one.get("unit") or "parameters")
     return draw.lines(
         f"Capacity and loss, {one.get('title')}", _says(one, steps), series,
@@ -122,7 +123,7 @@ def _step(i: int, step: Numbers, one: Numbers, shown: Digits) -> dict[str, str]:
     if i == one.get("held"):
         told.append("memorizes: held back below")
     kept = one.get("kept") or {}
-    if not kept.get("remedy") and kept.get("words") == step.get("words"):
+    if one.get("joins") and not kept.get("remedy") and kept.get("words") == step.get("words"):
         told.append("kept: the smallest within noise of the best")
     return {**_common(step, shown), "decided": "; ".join(told)}
 
@@ -136,9 +137,13 @@ def _remedy(one: Numbers, shown: Digits) -> dict[str, str]:
         "remedy": str(one.get("remedy")),
         "acts_on": ACTS.get(str(one.get("acts_on")), ""),
         "gain": (shown(gain) if gain is not None else NONE) + ends,
-        "verdict": "helps" if one.get("helps") else "not beyond noise",
+        "verdict": "helps" if one.get("helps") else _no_help(high),
         "zeros": percent(zeros) if zeros else "",
     }
+
+
+def _no_help(high: float | None) -> str:
+    return "worse" if high is not None and high < 0 else "not beyond noise"
 
 
 def _common(step: Numbers, shown: Digits) -> dict[str, str]:

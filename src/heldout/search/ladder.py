@@ -18,7 +18,7 @@ from heldout.search.rungs import Rung, remedies, together
 
 WAVE = 2  # rungs fitted at a time, whatever the pool's size
 GROWTH = {"lightgbm": 3.0}  # times the last rung's seconds that the next will take
-OF_NETS = 2.0  # likewise: compiling is most of it
+OF_NETS = 1.3  # likewise: compiling is most of it
 CLIMBING = 0.55  # of the time; the rest is for the remedies
 LEVEL = 0.95
 PATIENCE = 50  # rounds without improvement, where the kept trees join the candidates
@@ -61,9 +61,11 @@ class Ladder:
 
     @property
     def candidate(self) -> Candidate | None:
-        """The kept model as one to be searched with; None where none beats the baseline. Rounds
-        are found again by early stopping, and all columns are seen."""
-        if self.kept is None or self.smallest is None:
+        """The kept model as one to be searched with; None where none beats the baseline, or the
+        time ended while size still helped. Rounds are found again by early stopping, and all
+        columns are seen."""
+        unfinished = self.ended == "time" and self.border is None and self.faded is None
+        if self.kept is None or self.smallest is None or unfinished:
             return None
         settings = dict(self.kept.rung.settings)
         if self.card == "lightgbm":

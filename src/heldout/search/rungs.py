@@ -26,7 +26,7 @@ PLAIN: Settings = {
 TREES = (
     (2, 5), (2, 20), (4, 40), (8, 80), (16, 160), (32, 320), (64, 640), (128, 1_280),
 )  # fmt: skip
-NETS = ((1, 4, 4), (1, 8, 8), (1, 16, 16), (2, 32, 32), (2, 64, 64), (3, 128, 128), (4, 256, 256))
+NETS = ((1, 4, 8), (1, 16, 16), (2, 32, 32), (2, 64, 64), (2, 128, 128), (3, 256, 256))
 DROPOUT = (0.2, 0.35, 0.5)
 """REG-02: below 0.2 dropout does little, above 0.5 little is left to learn with."""
 
@@ -113,7 +113,7 @@ def _of_networks(capacity: float) -> Listed:
         *(("dropout", "model", {"dropout": d}, f"dropout {d}") for d in (0.5, 0.2, 0.35)),
         ("weight decay", "loss", {"weight_decay": 0.1}, "decoupled decay 0.1"),
     ]
-    norm: Listed = [("batch normalization", "model", {"normalization": "batch"}, "in every layer")]
+    norm: Listed = [("batch normalization", "model", {"normalization": "batch"}, "batch norm")]
     return (penalties + large if capacity < SMALL_NET else large + penalties) + norm
 
 

@@ -199,6 +199,8 @@ def _decision(made: Ladder) -> str:
     told = made.kept.rung.words
     if made.kept.rung.remedy and made.held is not None:
         told = f"{made.held.rung.words} with {told}"
+    if made.candidate is None:
+        return f"{told} is the best so far ({size}); the time ended while size still helped"
     return f"{told} kept ({size})"
 
 
