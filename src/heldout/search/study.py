@@ -20,7 +20,7 @@ from typing import Any
 
 from heldout.core.errors import HeldoutError
 from heldout.core.seed import Seed
-from heldout.core.space import Choice, Real, Settings, Space, Whole
+from heldout.core.space import Choice, Real, Settings, Whole
 from heldout.search.spaces import SearchSpace
 from heldout.tables.address import shown
 
@@ -240,19 +240,6 @@ def _storage(storage: str, wait: dict[str, Any]) -> Any:
                 raise
         time.sleep(0.2 * (again + 1))
     raise AssertionError  # pragma: no cover
-
-
-def proposer(space: Space, seed: Seed, *, greater: bool) -> Any:
-    """An Optuna study in memory, for proposals within one process."""
-    with _quiet():
-        import optuna
-
-        return optuna.create_study(
-            direction="maximize" if greater else "minimize",
-            sampler=optuna.samplers.TPESampler(
-                seed=seed.integer(), n_startup_trials=0, multivariate=len(space) > 1
-            ),
-        )
 
 
 @contextlib.contextmanager
