@@ -6,6 +6,7 @@ import csv
 import gzip
 import importlib.util
 import re
+import sys
 from importlib import resources
 from pathlib import Path
 from types import ModuleType
@@ -92,5 +93,6 @@ def load(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"bench_{path.stem}", path)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # where dataclasses look up their annotations
     spec.loader.exec_module(module)
     return module
