@@ -161,3 +161,29 @@ def test_a_hidden_column_teaches_nothing(climber: Climber) -> None:
     assert {c for c, n in one.splits if n} == {"age"}
     assert one.validation.value > every.validation.value
     assert np.isfinite(one.prediction).all()
+
+
+@pytest.mark.requirement("REG-10", "REG-03", "X-075")
+def test_penalties_cost_training_loss_and_save_validation_loss(ladder: Ladder) -> None:
+    """More bias, less variance: never the other way round."""
+    held = ladder.held
+    assert held is not None
+    for one in ladder.tried:
+        if one.step.rung.acts_on == "loss":
+            assert one.step.training > held.training
+            assert one.step.validation.value < held.validation.value
+
+
+@pytest.mark.requirement("X-075")
+def test_a_squared_penalty_raises_bias_and_lowers_variance() -> None:
+    """Ridge by hand on 400 draws of 20 rows: truth 2, strength 10."""
+    rng = np.random.default_rng(0)
+    found: dict[float, list[float]] = {0.0: [], 10.0: []}
+    for _ in range(400):
+        x = rng.normal(size=20)
+        y = 2 * x + rng.normal(size=20)
+        for strength, weights in found.items():
+            weights.append(float(x @ y / (x @ x + strength)))
+    bias = {s: abs(np.mean(w) - 2) for s, w in found.items()}
+    assert bias[10.0] > 0.5 and bias[0.0] < 0.05
+    assert np.var(found[10.0]) < np.var(found[0.0])
