@@ -10,6 +10,7 @@ import pytest
 
 from heldout.core.clock import Deadline
 from heldout.models.card import MODELS
+from heldout.primitives.views import make_spec
 from heldout.search.climb import Climber
 from heldout.search.fits import Store
 from heldout.search.ladder import Ladder, climb
@@ -23,7 +24,8 @@ from small_searches import QUICK, Problem
 def climber(problem: Problem, pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Climber:
     """On the data that one finished candidate has left behind."""
     folder = tmp_path_factory.mktemp("ladder")
-    found = search(problem.given(folder, pool, candidates=QUICK[2:], work=10))
+    specs = {v: make_spec(v, problem.schema, problem.task) for v in ("trees", "net")}
+    found = search(problem.given(folder, pool, candidates=QUICK[2:], work=10, specs=specs))
     return Climber(pool, found.data, found.orders, Store(folder / "fits"), Deadline.never())
 
 
@@ -187,3 +189,16 @@ def test_a_squared_penalty_raises_bias_and_lowers_variance() -> None:
     bias = {s: abs(np.mean(w) - 2) for s, w in found.items()}
     assert bias[10.0] > 0.5 and bias[0.0] < 0.05
     assert np.var(found[10.0]) < np.var(found[0.0])
+
+
+@pytest.mark.requirement("MODEL-22", "REG-03")
+def test_a_network_is_a_rung_too_and_takes_a_penalty(climber: Climber) -> None:
+    pytest.importorskip("keras")
+    rung = network(1_000)[0]
+    l2 = next(r for r in remedies(rung, 41, ()) if r.words == "L2 0.001")
+    one = dataclasses.replace(climber, most_folds=1)
+    plain, held = one.fit([rung, l2])
+    assert plain is not None and held is not None
+    assert plain.rounds == held.rounds == 8
+    assert plain.capacity == held.capacity > 20  # weights and biases
+    assert held.training != plain.training

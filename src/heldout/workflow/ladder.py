@@ -60,7 +60,7 @@ def ladder(given: SearchInput, unit: Array | None, context: Context) -> SearchIn
         seconds = None if seconds is None or rest is None else seconds - rest
         climber = Climber(
             given.pool, first.data, first.orders, Store(given.folder / "fits"),
-            deadline, unit, MOST_FOLDS if card == "lightgbm" else 1, told=_Teller(card, context).tell,
+            deadline, unit, _folds(card, context), told=_Teller(card, context).tell,
         )  # fmt: skip
         splits = made[-1].held.splits if made and made[-1].held else ()
         half = [c for c, n in splits if n][: max(2, len(splits) // 2)]
@@ -113,6 +113,13 @@ def _seconds(given: SearchInput, context: Context) -> float | None:
     if context.spec.work is not None:
         return None
     return (ASKED_SHARE if context.spec.ladder else SHARE) * given.deadline.left()
+
+
+def _folds(card: str, context: Context) -> int:
+    """How many folds at most: networks take long, and one must do unless they were asked for."""
+    if card == "lightgbm":
+        return MOST_FOLDS
+    return 3 if context.spec.ladder else 1
 
 
 def _rungs(card: str, first: SearchResult) -> list[Rung]:
