@@ -124,7 +124,9 @@ def compare(path: str, target: str, model: str, rows: int, trials: int, seeds: i
 
         start = defaults(space)
         base, base_test = value(start, [0, 1, 2]), value(start, [3])
-        print(f"{Path(path).stem} {model} {task.metric}: defaults {base:.4f}, new rows {base_test:.4f}")
+        print(
+            f"{Path(path).stem} {model} {task.metric}: defaults {base:.4f}, new rows {base_test:.4f}"
+        )
         for name, propose in (("draws", near), ("chance", chance), ("tpe", tpe)):
             begun, gains, kept = now(), [], []
             for number in range(seeds):

@@ -8,7 +8,18 @@
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["HeldoutError", "Run", "__version__", "compare", "diagnose", "experiment", "inspect", "load", "run", "tune"]
+__all__ = [
+    "HeldoutError",
+    "Run",
+    "__version__",
+    "compare",
+    "diagnose",
+    "experiment",
+    "inspect",
+    "load",
+    "run",
+    "tune",
+]
 
 if TYPE_CHECKING:
     from heldout.bundle import load as load
@@ -18,8 +29,8 @@ if TYPE_CHECKING:
     from heldout.workflow import compare as compare
     from heldout.workflow import experiment as experiment
     from heldout.workflow import run as run
-    from heldout.workflow.tuning import tune as tune
     from heldout.workflow.inspection import inspection as inspect
+    from heldout.workflow.tuning import tune as tune
 
 _WHERE = {
     "run": ("heldout.workflow", "run"),
