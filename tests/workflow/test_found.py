@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import numpy as np
@@ -92,3 +93,29 @@ def test_honest_tables_keep_their_rows_apart(seed: int) -> None:
     columns["y"] = np.sin(columns["age"] / 9) + columns["x0"] + rng.normal(size=1000)
     task, seen = found(columns)
     assert (task.group, task.time, seen) == ((), (), [])
+
+
+def test_a_file_in_order_of_its_dates_is_validated_forward() -> None:
+    """A model that knows the days on both sides of a gap loses nothing; the next season is new."""
+    rng = np.random.default_rng(0)
+    rows = 600
+    warm = 10 + 12 * np.sin(2 * np.pi * (np.arange(rows) // 2) / 365) + rng.normal(0, 2, rows)
+    first = datetime.date(2023, 1, 1)
+    data = {
+        "day": [str(first + datetime.timedelta(days=i // 2)) for i in range(rows)],
+        "warm": warm.round(2).tolist(),
+        "calm": rng.normal(size=rows).round(2).tolist(),
+        "sold": (40 + 5 * warm + rng.normal(0, 1, rows)).round(1).tolist(),
+    }
+    table = read(data)
+    task = state(table, "sold")
+    y = encode(task, table)
+    said = Spec(target="sold")
+    _, found, told = find(table, task, y, said, quick_learner(task), Seed(0), Deadline.never())
+    assert found.time == ("day",)
+    assert "in order of `day`" in next(f.what for f in told if f.code == "A501")
+    order = rng.permutation(rows)
+    mixed = read({k: [v[i] for i in order] for k, v in data.items()})
+    y = encode(task, mixed)
+    _, found, _ = find(mixed, task, y, said, quick_learner(task), Seed(0), Deadline.never())
+    assert not found.time, "a date alone orders nothing"

@@ -27,7 +27,8 @@ from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
 from heldout.workflow.spec import NONE, Spec
 
-SHARE, LONGEST = 0.06, 15.0  # of the budget, and seconds, for finding groups and time
+SHARE, LEAST, LONGEST = 0.06, 1.5, 15.0  # of the budget, and seconds, to find groups and time:
+# a wrong protocol makes every later number wrong, so that a short budget is not spared this
 FOUND = "says which rows belong together: found, see --group"
 
 
@@ -58,7 +59,7 @@ def protocol(defined: Defined, context: Context, learner: QuickLearner | None = 
     spec = context.spec
     deadline = Deadline.never()
     if context.clock.work is None:
-        deadline = Deadline.after(min(LONGEST, SHARE * context.clock.total))
+        deadline = Deadline.after(min(LONGEST, max(LEAST, SHARE * context.clock.total)))
     table, task, findings = find(
         defined.table, defined.task, defined.y, spec, learner, context.seed, deadline
     )
