@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from heldout.core.errors import HeldoutError
@@ -73,6 +73,7 @@ def deeper(part: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 @settings(deadline=None, max_examples=60)
 @given(st.recursive(NUMBERS, deeper, max_leaves=8))
+@example("(a / min(b, a))")  # a zero with a sign
 def test_the_graph_says_the_same_on_hostile_rows(text: str) -> None:
     """Infinities, NaN, dates at the edge, unseen words: bit for bit."""
     text = f"where(missing(a), 0, 1) + ({text})"

@@ -54,6 +54,8 @@ class Numeric:
 
     def arithmetic(self, kind: str, a: Doubles, b: Doubles) -> Doubles:
         ways = {"Add": np.add, "Sub": np.subtract, "Mul": np.multiply, "Div": np.divide}
+        if kind == "Div":  # a zero has no sign: not every operator of a graph keeps it
+            b = np.where(b == 0, 0.0, b)
         with np.errstate(all="ignore"):
             return np.asarray(ways[kind](a, b))
 
@@ -102,6 +104,9 @@ class Graphed:
         return self.tape.op("Where", gap, self.constant(float("nan")), days)
 
     def arithmetic(self, kind: str, a: str, b: str) -> str:
+        if kind == "Div":
+            zero = self.constant(0.0)
+            b = self.tape.op("Where", self.tape.op("Equal", b, zero), zero, b)
         return self.tape.op(kind, a, b)
 
     def function(self, name: str, a: str) -> str:
