@@ -115,3 +115,12 @@ def test_a_bottleneck_is_seen() -> None:
     assert [part[1:] for part in layers.narrow(narrow)] == [(4, 46)]
     assert layers.narrow(model(4, None, "mse", (2,))) == ()  # an autoencoder
     assert layers.narrow(model(1, None, "mse", (8,))) == ()
+
+
+def test_training_refuses_before_it_begins() -> None:
+    """Softmax for several labels at once is told, not trained."""
+    from heldout import training
+
+    with pytest.raises(HeldoutError) as told:
+        training.train(model(3, "softmax", "binary_crossentropy"), (X, SEVERAL), epochs=1)
+    assert told.value.code == "H268"

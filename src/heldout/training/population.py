@@ -181,8 +181,11 @@ def train(
 
     ``data`` is ``Data`` or (x, y) or (x, y, weights); ``validation`` likewise, or row numbers of
     ``data``. ``settings`` are numbers or schedules (``Member``), ``regime`` the fields of
-    ``Regime``: ``epochs``, ``batch``, ``stopping`` and so on.
+    ``Regime``: ``epochs``, ``batch``, ``stopping`` and so on. Raises H268 where last layer, loss
+    and target do not fit together, H269 where shapes do not.
     """
+    from heldout.training.diagnosis import pairing
+
     own = data if isinstance(data, Data) else Data.of(*data)
     rows = held = None
     other: Data | None = None
@@ -197,5 +200,6 @@ def train(
         regime["epochs"] = 10
     how = _with_deadline(Regime(**regime))
     states.prepare(model, own)
+    pairing.refuse(model, own)
     structure = Structure(model, lambda: model, how)
     return train_members(structure, [member], own, present=True)[0]
