@@ -6,13 +6,17 @@ import contextlib
 import json
 import os
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from heldout.core import files
+from heldout.core.clock import now
 from heldout.core.errors import HeldoutError
 from heldout.core.journal import Journal
 from heldout.core.names import quoted
+
+JUST_BEGUN = 2.0  # seconds between making a folder and writing whose it is, on a busy machine
 
 
 @dataclass(frozen=True)
@@ -80,12 +84,19 @@ def choose(out: str | None, name: str, run_id: str) -> RunFolder:
     )
 
 
+def _has_things(path: Path) -> bool:
+    return path.is_file() or (path.is_dir() and any(path.iterdir()))
+
+
 def owner_of(path: Path) -> str | None:
     """The run id in a folder; None where it is new or empty; H106 for a foreign folder."""
     marker = path / "run.json"
+    until = now() + JUST_BEGUN
+    while (path / "fits").is_dir() and not marker.exists() and now() < until:
+        time.sleep(0.02)  # another process has made the folder and is about to write it
     if marker.exists():
         return str(json.loads(marker.read_text(encoding="utf-8"))["run_id"])
-    if path.is_file() or (path.exists() and any(path.iterdir())):
+    if _has_things(path):
         raise HeldoutError(
             "H106",
             f"{path} is not a run folder, and it is not empty",
