@@ -28,12 +28,19 @@ PARTS = {"x": ("float", 2), "codes": ("int32", 2), "image": ("uint8", 4)}
 
 @dataclass(frozen=True)
 class Member:
-    """One fitted model of the ensemble; ``card`` is its name on the shelf."""
+    """One fitted model of the ensemble; ``card`` is its name on the shelf, ``name`` that of the
+    candidate."""
 
     card: str
     settings: Settings
     state: State
     weight: float = 1.0
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        """What it is called in the journal."""
+        return self.name or self.card
 
     @property
     def view(self) -> str:

@@ -60,6 +60,16 @@ class Trees:
         return cls(**{f.name: state[f.name] for f in dataclasses.fields(cls)})
 
 
+def nodes_in(state: State) -> int:
+    """Splits and leaves in the state of a fitted model, 0 where it holds no trees: known without
+    writing a graph.
+
+    >>> nodes_in({"coef": np.zeros(3)})
+    0
+    """
+    return len(state["feature"]) + len(state["leaves"]) if "leaves" in state else 0
+
+
 def sums(trees: Trees, outputs: int, tape: Tape, x: str) -> str:
     """Each tree's leaf added to its target: double [N, outputs] from double [N, features]."""
     return _ensemble(trees, trees.leaves[:, 0], trees.target, outputs, tape, x)

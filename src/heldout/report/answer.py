@@ -167,7 +167,7 @@ def model_line(record: RunRecord) -> str:
         text += f", out of {count(int(tried))} candidate{'s' if int(tried) != 1 else ''}"
     gain, low, high = (ensemble.get(k) for k in ("gain", "gain_low", "gain_high"))
     headline = record.headline
-    if gain and len(members) > 1 and headline is not None:
+    if gain and len(members) > 1 and not record.lost and headline is not None:
         shown = words.digits(headline)
         text += f"; {shown(float(gain))} better than the best single one"
         if low is not None and high is not None:

@@ -16,6 +16,7 @@ from heldout.core.arrays import Array, Doubles, Ints
 from heldout.core.errors import HeldoutError
 from heldout.core.seed import Seed
 from heldout.models.assemble import MAX_NODES, Assembled, Member, assemble, assemble_null
+from heldout.models.trees import nodes_in
 from heldout.primitives import hostile
 from heldout.primitives.expression import computed
 from heldout.primitives.recipe import Recipe
@@ -65,7 +66,7 @@ def build(
     promise: Mapping[str, Any] | None = None,
 ) -> Model:
     """Assemble and compare; a member that differs leaves and is journaled; H404 if none is left."""
-    kept = list(range(len(members)))
+    kept = within_limit(members, context)
     while kept:
         chosen = [members[i] for i in kept]
         views = {m.view for m in chosen}
@@ -76,22 +77,29 @@ def build(
             raise refused(f"the preparation differs: {parity.preparation}")
         if not parity.failed:
             final = assemble(task, schema, used, chosen, calibrator, threshold, promise=promise)
-            if final.tree_nodes <= MAX_NODES or len(kept) == 1:
-                return Model(final.model, tuple(chosen), used, parity, final.tree_nodes)
-            lightest = min(kept, key=lambda i: members[i].weight)
-            context.write(
-                "parity",
-                f"{members[lightest].card} leaves the ensemble",
-                f"{final.tree_nodes:,} tree nodes together, {MAX_NODES:,} are allowed in a bundle",
-            )
-            kept.remove(lightest)
-            continue
+            return Model(final.model, tuple(chosen), used, parity, final.tree_nodes)
         for number, reason in parity.failed.items():
             context.write(
-                "parity", f"{chosen[number].card} leaves the ensemble", reason, numbers={}
+                "parity", f"{chosen[number].label} leaves the ensemble", reason, numbers={}
             )
         kept = [k for i, k in enumerate(kept) if i not in parity.failed]
     raise refused("no member gives the same numbers in the graph as in training")
+
+
+def within_limit(members: Sequence[Member], context: Context) -> list[int]:
+    """Places of the members whose trees fit into a bundle together, the lightest leaving first;
+    counted before any graph is written: half a million nodes take seconds to write."""
+    kept = list(range(len(members)))
+    nodes = [nodes_in(m.state) for m in members]
+    while len(kept) > 1 and (together := sum(nodes[i] for i in kept)) > MAX_NODES:
+        lightest = min(kept, key=lambda i: members[i].weight)
+        context.write(
+            "parity",
+            f"{members[lightest].label} leaves the ensemble",
+            f"{together:,} tree nodes together, {MAX_NODES:,} are allowed in a bundle",
+        )
+        kept.remove(lightest)
+    return kept
 
 
 def null_model(task: Task, schema: Schema, prediction: Doubles, threshold: float | None) -> bytes:

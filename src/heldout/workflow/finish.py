@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from heldout.bundle.content import BundleContent
 from heldout.core.arrays import Doubles
 from heldout.core.names import plural
 from heldout.models.assemble import Member
+from heldout.models.blend import shares
 from heldout.search.choose import Choice
-from heldout.search.final import FinalModels, more_repeats, refit
+from heldout.search.final import FinalModel, FinalModels, more_repeats, refit
 from heldout.search.pool import Pool
 from heldout.search.result import SearchResult
 from heldout.splits.content import content as content_of
@@ -69,7 +71,10 @@ def finish(ends: Ends) -> dict[str, Any]:
     if ends.plan.plan.more and not ends.plan.plan.is_sealed and not interrupted:
         until = context.clock.deadline(_refit_seconds(ends))
         repeats = more_repeats(ends.found, ends.pool, deadline=until)
+    chosen = ends.found.choice
     ends, tuned, final, probe = _settle(ends)
+    if ends.found.choice != chosen:
+        repeats = []  # they were those of other members
     crossval = _cross_validated(tuned, repeats, ends)
     record_stability(tuned, repeats, ends.trivial, ends.looked.table, defined, ends.plan, context)
     made = _content(tuned, final, probe, ends)
@@ -113,18 +118,25 @@ def finish(ends: Ends) -> dict[str, Any]:
 
 
 def _settle(ends: Ends) -> tuple[Ends, Tuned, FinalModels, Columns]:
-    """Tune and refit; where no member could be refitted in time, the cheapest candidate that
-    has all its folds takes their place: a run that fitted anything ends with a model."""
+    """Tune and refit. Where some could not be refitted in time, or do not fit into a bundle together,
+    the others are tuned again: whatever is reported is of those that answer. Where none is left,
+    the cheapest candidate that has all its folds takes their place: a run that fitted anything
+    ends with a model."""
     table, context = ends.looked.table, ends.context
     probe = deploy.probe(table.arrays(), ends.plan.plan.open, table.schema, context.seed)
     tuned = tune(ends.found, ends.defined, ends.plan, context)
     late = OVERSHOOT * context.clock.total  # a better model is worth what the clock allows
     until = context.clock.deadline(WRITE_SECONDS - late)
     final = refit(ends.found, ends.pool, probe=probe, deadline=until)
-    if any(not m.failure for m in final.members):
-        return ends, tuned, final, probe
-    for lost in final.members:
+    for lost in (m for m in final.members if m.failure):
         context.write("refit", f"{lost.name} leaves the ensemble", lost.failure)
+    good = tuple(m for m in final.members if not m.failure)
+    if good:
+        good = tuple(good[i] for i in deploy.within_limit(_members(good)[0], context))
+        if len(good) < len(final.members):
+            ends = replace(ends, found=replace(ends.found, choice=_rest(ends.found, good)))
+            tuned = tune(ends.found, ends.defined, ends.plan, context)
+        return ends, tuned, replace(final, members=good), probe
     failed = {m.name for m in final.members}
     left = [r for r in ends.found.usable if r.complete and r.name not in failed]
     cheapest = min(left or ends.found.usable, key=lambda r: r.cpu_seconds)
@@ -132,6 +144,21 @@ def _settle(ends: Ends) -> tuple[Ends, Tuned, FinalModels, Columns]:
     ends = replace(ends, found=replace(ends.found, usable=(cheapest,), choice=choice))
     tuned = tune(ends.found, ends.defined, ends.plan, context)
     return ends, tuned, refit(ends.found, ends.pool, probe=probe), probe
+
+
+def _rest(found: SearchResult, good: Sequence[FinalModel]) -> Choice:
+    """The choice without those that left, in the same proportions."""
+    assert found.choice is not None
+    names = {m.name for m in good}
+    members = [(i, w) for i, w in found.choice.members if found.usable[i].name in names]
+    shared = shares([w for _, w in members])
+    best = found.choice.best if found.choice.best in dict(members) else members[0][0]
+    return Choice(
+        tuple((i, w) for (i, _), w in zip(members, shared, strict=True)),
+        found.choice.rounds,
+        "those of the ensemble that the clock and the room in a bundle allowed",
+        best,
+    )
 
 
 def _refit_seconds(ends: Ends) -> float:
@@ -186,7 +213,7 @@ def _content(tuned: Tuned, final: FinalModels, probe: Columns, ends: Ends) -> Bu
     context, defined, table = ends.context, ends.defined, ends.looked.table
     task, schema, opened = defined.task, table.schema, ends.plan.plan.open
     columns = table.arrays()
-    members, trained = _members(final, context)
+    members, trained = _members(final.members)
     context.write(
         "refit",
         " + ".join(m.card for m in members),
@@ -221,7 +248,7 @@ def _content(tuned: Tuned, final: FinalModels, probe: Columns, ends: Ends) -> Bu
         schema,
         model.graph,
         {n: v[tuned.rows] for n, v in columns.items()},
-        _recipe(final, ends),
+        _recipe(final, {m.label for m in model.members}, ends),
         {
             "threshold": threshold,
             "rule": tuned.threshold.rule if tuned.threshold else None,
@@ -238,16 +265,13 @@ def _content(tuned: Tuned, final: FinalModels, probe: Columns, ends: Ends) -> Bu
     )
 
 
-def _members(final: FinalModels, context: Context) -> tuple[list[Member], list[Doubles]]:
-    """The members that were refitted in time; weights of the others are shared out."""
-    good = [m for m in final.members if not m.failure]
-    for lost in (m for m in final.members if m.failure):
-        context.write("refit", f"{lost.name} leaves the ensemble", lost.failure)
+def _members(final: Sequence[FinalModel]) -> tuple[list[Member], list[Doubles]]:
+    """The members that were refitted, and what training says of the probe."""
+    good = [m for m in final if not m.failure]
     if not good:
         raise deploy.refused("no member could be fitted on all open rows in time")
-    total = sum(m.weight for m in good)
     return (
-        [Member(m.card, m.settings, m.state, m.weight / total) for m in good],
+        [Member(m.card, m.settings, m.state, m.weight, m.name) for m in good],
         [m.probe for m in good],
     )
 
@@ -258,8 +282,8 @@ def _tolerance(model: deploy.Model) -> float:
     return max(1e-9, *(MODELS.get(m.card).tolerance for m in model.members))
 
 
-def _recipe(final: FinalModels, ends: Ends) -> dict[str, Any]:
-    """Enough to refit on other data without searching (joints 15)."""
+def _recipe(final: FinalModels, answering: Collection[str], ends: Ends) -> dict[str, Any]:
+    """Enough to refit on other data without searching (joints 15): those that answer."""
     return {
         "spec": {k: v for k, v in ends.context.spec.as_dict().items() if k not in ("data", "out")},
         "views": {view: r.spec.as_dict() for view, r in final.recipes.items()},
@@ -272,7 +296,7 @@ def _recipe(final: FinalModels, ends: Ends) -> dict[str, Any]:
                 "rounds": m.rounds,
             }
             for m in final.members
-            if not m.failure
+            if m.name in answering
         ],
         "rows": len(ends.plan.plan.open),
         "set_aside": [a["column"] for a in ends.looked.set_aside],

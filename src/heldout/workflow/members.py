@@ -56,7 +56,8 @@ def fit_members(
                 Deadline.never(),
             )
         )
-        members.append(Member(part["card"], part["settings"], fitted.state, part["weight"]))
+        found = Member(part["card"], part["settings"], fitted.state, part["weight"], part["name"])
+        members.append(found)
         trained.append(np.asarray(fitted.predict(wild[card.view]), dtype=np.float64))
     return recipes, members, trained
 
