@@ -1,6 +1,6 @@
 """The gate, simulated: false "signal" on shuffled answers, and real gains that are found.
 
-    python bench/gate.py [runs]
+    python bench/gate.py [runs] [first seed] [metric]
 
 Whole choices without the rest of a run: ten linear recipes cross-validated, the best one chosen,
 its gain over the null model with its paired interval lowered by what choosing flatters, as the
@@ -26,11 +26,11 @@ from heldout.tasks import null
 from populations import Moments, classes, fold_of, out_of_fold, values, variants
 
 
-def shuffled(population, metric: str, n: int, runs: int, sealed: bool) -> int:
+def shuffled(population, metric: str, n: int, runs: int, sealed: bool, first: int = 0) -> int:
     """How many of ``runs`` say "signal" where the target was shuffled."""
     task, binary, said = population.task(metric), bool(population.binary), 0
     recipes = variants(12)
-    for number in range(runs):
+    for number in range(first, first + runs):
         rng = np.random.default_rng(number)
         drawn = population.draw(rng, n, "row")
         y = rng.permutation(drawn.y)
@@ -60,7 +60,7 @@ def shuffled(population, metric: str, n: int, runs: int, sealed: bool) -> int:
     return said
 
 
-def found(n: int, runs: int) -> float:
+def found(n: int, runs: int, first: int = 0) -> float:
     """Share of draws in which a true gain of exactly the stated smallest one is called signal."""
     task = classes(0.3).task("roc_auc")
 
@@ -78,27 +78,34 @@ def found(n: int, runs: int) -> float:
 
     shift = math.sqrt(2) * float(ndtri(0.5 + stated))
     hits = 0
-    for number in range(runs):
+    for number in range(first, first + runs):
         y, p = draw(np.random.default_rng(number + 1), shift, n)
         gain = compare("roc_auc", task, y, p, null.predict("prior", task, y, n))
         hits += gain.low is not None and gain.low > 0
     return hits / runs
 
 
-def main(runs: int) -> None:
+def main(runs: int, first: int = 0, only: str = "") -> None:
     """Print a line a case."""
     both = ((classes(0.3), "roc_auc"), (classes(0.3), "log_loss"), (values("lognormal"), "mae"))
     for population, metric in both:
+        if only not in ("", metric):
+            continue
         for n in (300, 1_000, 3_000):
             for sealed in (False, True):
-                said = shuffled(population, metric, n, runs, sealed)
+                said = shuffled(population, metric, n, runs, sealed, first)
                 how = "sealed fifth" if sealed else "best of ten, cross-validated"
                 print(
                     f'{population.name:26} {metric:9}{n:6} rows, {how:29} "signal" {said} of {runs}'
                 )
     for n in (300, 1_000, 3_000):
-        print(f"a true gain of the stated smallest size, {n:5} rows: found in {found(n, runs):.3f}")
+        print(
+            f"a true gain of the stated smallest size, {n:5} rows: found in {found(n, runs, first):.3f}"
+        )
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200)
+    given = sys.argv[1:]
+    main(
+        int(given[0]) if given else 200, int(given[1]) if len(given) > 1 else 0, "".join(given[2:3])
+    )

@@ -9,6 +9,7 @@ from heldout.core.seed import Seed
 from heldout.models.card import FitInput, Fitted, ModelCard
 from heldout.primitives.block import Block, Part
 from heldout.tasks.task import Task
+from heldout.testing.models import TASKS, check_card, check_easy, check_graph, check_repeats
 
 
 def with_codes(sizes: tuple[int, ...], rows: int = 50) -> Block:
@@ -35,3 +36,11 @@ def final_fit(
     """Exactly ``rounds`` epochs on all rows."""
     given = FitInput(task, settings, block, y, None, None, None, rounds, Seed(5), Deadline.never())
     return card.fit_one(given)
+
+
+def check_briefly(card: ModelCard, settings: dict) -> None:
+    """The suite's chief checks; all of it is slow for a network, since each size of rows is compiled."""
+    check_card(card)
+    check_easy(card, TASKS["binary"], settings)
+    check_graph(card, TASKS["binary"], settings)
+    check_repeats(card, settings)

@@ -16,9 +16,10 @@ from heldout.models.card import MODELS, FitInput, Fitted, Size
 from heldout.models.nets import dense, fitting, losses
 from heldout.models.nets.head import Head, answer, head, mean_loss, scaling, targets
 from heldout.models.portfolio import portfolio
-from heldout.primitives.block import Block, Part
+from heldout.primitives.block import Block
 from heldout.tasks.task import Task
 from heldout.testing.models import TASKS, check_model, easy, fit, graph_prediction
+from small_blocks import with_codes
 
 CARD = MODELS.get("dense_net")
 QUICK = {"epochs": 16, "units": 32, "learning_rate": 0.01}
@@ -63,7 +64,7 @@ def test_loss_in_numpy_is_that_of_keras(kind: str) -> None:
 def test_embedding_width_is_the_floor_of_the_fourth_root() -> None:
     widths = {2: 1, 10: 1, 15: 1, 16: 2, 80: 2, 81: 3, 168: 3, 1_000: 5, 10_000: 10, 500_000: 26}
     assert {k: dense.embedding_width(k) for k in widths} == widths
-    wide = _with_codes(sizes=(4, 168))
+    wide = with_codes((4, 168))
     assert dense.Layout.of(wide, 16, 1) == dense.Layout(3, (4, 168), (0,), (1,), (3,))
     assert dense.Layout.of(wide, 16, 4).widths == (12,)
 
@@ -72,7 +73,7 @@ def test_embedding_width_is_the_floor_of_the_fourth_root() -> None:
 def test_embeddings_agree_in_the_graph_and_learn() -> None:
     """A hundred levels, each with a value of its own: the embedding finds them."""
     task, y = TASKS["regression"], np.zeros(0)
-    block = _with_codes(sizes=(4, 102), rows=1_000)
+    block = with_codes((4, 102), rows=1_000)
     level = block.parts["codes"].values[:, 1]
     y = np.where(level % 2 == 0, 10.0, -10.0) + level / 10.0
     settings = {**QUICK, "epochs": 40, "embedding_factor": 4}
@@ -158,18 +159,6 @@ def test_price_grows_with_the_work() -> None:
     small, large = (CARD.cost(Size(n, 20, 2), {}).seconds for n in (1_000, 50_000))
     assert 1.5 < small < large
     assert CARD.cost(Size(50_000, 20, 2), {"units": 256}).seconds > large
-
-
-def _with_codes(sizes: tuple[int, ...], rows: int = 50) -> Block:
-    rng = Seed(4).rng()
-    x = rng.normal(size=(rows, 3)).astype(np.float32)
-    codes = np.stack([rng.integers(0, k, size=rows) for k in sizes], axis=1).astype(np.int32)
-    names = tuple(f"c{j}" for j in range(len(sizes)))
-    parts = {
-        "x": Part("numbers", x, ("a", "b", "c"), ("a", "b", "c"), (False,) * 3, (0,) * 3),
-        "codes": Part("codes", codes, names, names, (True,) * len(sizes), sizes),
-    }
-    return Block(parts, np.arange(rows))
 
 
 def _fit(

@@ -125,7 +125,7 @@ def test_without_time_there_is_no_ladder_or_a_short_one(climber: Climber, tmp_pa
     assert climb(boosting(), late) is None
 
 
-@pytest.mark.requirement("REG-02", "REG-03", "REG-04", "X-077")
+@pytest.mark.requirement("REG-03", "REG-04", "X-077")
 def test_penalties_come_first_for_small_networks_and_dropout_for_large() -> None:
     rung = network(5_000)[2]
     small = [r.remedy for r in remedies(rung, SMALL_NET - 1, ())]

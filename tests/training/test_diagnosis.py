@@ -50,7 +50,7 @@ IDS = {
     "shuffled labels": ("DIAG-02", "LEARN-05"),
     "underfit": ("DIAG-03", "DIAG-05"),
     "rare class never predicted": (),
-    "dropout too high": ("REG-02",),
+    "dropout too high": (),
     "shared rows": (),
     "ended early": ("DIAG-11", "TRAIN-14"),
     "batch of one": ("DIAG-12",),

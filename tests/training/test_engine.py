@@ -31,7 +31,7 @@ def member(name: str, seed: int = 0, end: int = 250, **settings: Any) -> Member:
     return Member(name, np.arange(end), np.arange(260, 300), Seed(seed), settings)
 
 
-@pytest.mark.requirement("TRAIN-16", "REG-02", "REG-03")
+@pytest.mark.requirement("TRAIN-16", "REG-03")
 @pytest.mark.parametrize("padded", [False, True])
 def test_a_member_is_bit_for_bit_what_it_is_alone(padded: bool) -> None:
     """Folds of other sizes, other seeds and other settings beside it change nothing."""

@@ -110,7 +110,7 @@ def test_weight_decay_is_a_penalty_for_plain_descent_only() -> None:
     assert [plain, adam, decayed] == pytest.approx([0.998, 0.9, 0.999], abs=2e-5)
 
 
-@pytest.mark.requirement("X-070", "X-071", "REG-02")
+@pytest.mark.requirement("X-070", "X-071")
 def test_dropout_divides_by_what_is_kept_and_leaves_answers_alone() -> None:
     """Rate 0.2: a fifth is 0, ones become 1.25; rate and share kept are equal at one half only."""
     layer = keras.layers.Dropout(0.2, seed=0)

@@ -92,7 +92,7 @@ _DECIDE = (
         "--limits",
         metavar="latency_ms=5,..",
         multiple=True,
-        help="latency_ms, size_mb, memory_mb, explainable, private: no model may break one.",
+        help="latency_ms, size_mb, memory_mb, explainable, private (always kept: no bundle holds a row).",
     ),
     click.option(
         "--prefer",

@@ -90,9 +90,7 @@ class Regime:
     every: int = 1  # epochs between two checkpoints
     csv: Path | None = None
     tensorboard: Path | None = None
-    gradients: bool = False  # norms of the gradients by variable, mean over the epoch
     driver: str = "auto"  # "loop", "step" or "auto"
-    width: int | None = None  # members side by side; None: 1 on a CPU, more on an accelerator
     memory: int | None = None  # bytes of data held on the device at once
 
 

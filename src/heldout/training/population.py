@@ -100,9 +100,7 @@ class Structure:
 
         r = self.regime
         if names not in self.programs:
-            self.programs[names] = Program(
-                self.model, names, padded=r.padded, augment=r.augment, gradients=r.gradients
-            )
+            self.programs[names] = Program(self.model, names, padded=r.padded, augment=r.augment)
         return self.programs[names]
 
     def predict(self, x: Any) -> Any:

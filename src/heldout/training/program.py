@@ -33,11 +33,10 @@ class Program:
         *,
         padded: bool = False,
         augment: Callable[[Any, Any], Any] | None = None,
-        gradients: bool = False,
     ) -> None:
         remember()
         self.model, self.names = model, names
-        self.padded, self.augment, self.gradients = padded, augment, gradients
+        self.padded, self.augment = padded, augment
         self.rate_at = self._learning_rate_at() if "learning_rate" in names else None
         self.loop = jax.jit(self._loop, donate_argnums=0)
         self.step = jax.jit(self._step, donate_argnums=0)
@@ -46,9 +45,6 @@ class Program:
         self.judge = jax.jit(self._judge)
         self.summary = jax.jit(self._summary)
         self.forward = jax.jit(self._forward)
-        self.side_by_side = jax.jit(
-            jax.vmap(self._loop, in_axes=(0, None, 0, 0, None, None, 0)), donate_argnums=0
-        )
 
     def _learning_rate_at(self) -> int:
         """Where the learning rate stands among the optimizer's variables."""

@@ -1,7 +1,7 @@
 """Limits that no chosen model may break, and what is preferred among the nearly best (TASK-06).
 
 Each candidate's piece, as it was fitted on the first fold, is made a graph and asked for one row
-many times: its latency, size and memory are measured, not guessed.
+many times: its latency and size are measured; memory is a rule of thumb.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ UNITS = {"latency_ms": "ms for one row", "size_mb": "MB", "memory_mb": "MB of me
 @dataclass(frozen=True)
 class Measured:
     """Of one graph: milliseconds for one row (median), megabytes of the file, megabytes that it
-    takes when loaded (twice the file and 20 for the runtime's own, as measured)."""
+    takes when loaded: a guess, twice the file and 20 for the runtime's own."""
 
     latency_ms: float
     size_mb: float
