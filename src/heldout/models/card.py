@@ -43,13 +43,16 @@ class FitInput:
 @dataclass(frozen=True)
 class Fitted:
     """``predict`` is the training library's own prediction: float64 (samples, classes) or
-    (samples, 1); ``state`` is enough for ``card.to_onnx`` to say the same in a graph."""
+    (samples, 1); ``state`` is enough for ``card.to_onnx`` to say the same in a graph. ``chosen``
+    are settings that the fit found by itself on rows it did not see: on every row there is none
+    to find them on, so that the refit takes what the folds chose."""
 
     state: State
     predict: Callable[[Block], Doubles]
     rounds: int = 0
     stopped: bool = False
     numbers: Mapping[str, Any] = field(default_factory=dict)
+    chosen: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 WORTH = 1e-3
 
 
-def fitted(model: Linear, given: FitInput, numbers: Mapping[str, object]) -> Fitted:
+def fitted(
+    model: Linear,
+    given: FitInput,
+    numbers: Mapping[str, object],
+    chosen: Mapping[str, float] | None = None,
+) -> Fitted:
     """State and the library's prediction of a linear model."""
 
     def predict(block: Block) -> Doubles:
@@ -32,7 +37,7 @@ def fitted(model: Linear, given: FitInput, numbers: Mapping[str, object]) -> Fit
 
     state = {"coef": model.coef, "intercept": model.intercept}
     told = {**numbers, "features_used": len(used(model.coef))}
-    return Fitted(state, predict, stopped=model.stopped, numbers=told)
+    return Fitted(state, predict, stopped=model.stopped, numbers=told, chosen=chosen or {})
 
 
 def used(coef: Doubles) -> Ints:

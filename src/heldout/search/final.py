@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -66,6 +67,17 @@ def final_rounds(result: CandidateResult, found: SearchResult) -> int | None:
     return max(1, round(statistics.median(r for r, _ in pairs) * growth))
 
 
+def final_settings(result: CandidateResult) -> dict[str, Any]:
+    """The candidate's settings, with the folds' median where a fit found one by itself: what one
+    part of the rows happens to like does not decide what answers. Of two middle ones the larger,
+    which is the stronger penalty."""
+    chosen: dict[str, list[float]] = {}
+    for fit in result.fits:
+        for name, value in (fit.meta.get("chosen", {}) if fit is not None else {}).items():
+            chosen.setdefault(name, []).append(value)
+    return {**result.settings, **{n: statistics.median_high(v) for n, v in chosen.items()}}
+
+
 def refit(
     found: SearchResult,
     pool: Pool,
@@ -86,7 +98,7 @@ def refit(
     jobs = []
     for result, weight in found.members:
         rounds = final_rounds(result, found)
-        candidate = Candidate(result.name, result.card, result.settings)
+        candidate = Candidate(result.name, result.card, final_settings(result))
         jobs.append((result, weight, rounds, orders.final(candidate, rounds, place)))
     until = None if deadline is None or deadline.at == float("inf") else deadline.at
     share = _fitting_share(found, 0 if probe is None else len(next(iter(probe.values()))))

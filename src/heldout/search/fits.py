@@ -32,7 +32,7 @@ FORMAT = 1
 @dataclass(frozen=True)
 class Finished:
     """One fit as it lies on disk; ``meta`` holds "rounds", "stopped", "cpu_seconds",
-    "wall_seconds", "prepare_seconds", "numbers", "peak_memory"."""
+    "wall_seconds", "prepare_seconds", "numbers", "chosen", "peak_memory"."""
 
     key: str
     prediction: Doubles

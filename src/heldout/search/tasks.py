@@ -205,6 +205,7 @@ def _meta(
         "wall_seconds": wall,
         "prepare_seconds": prepare,
         "numbers": {k: _plain(v) for k, v in fitted.numbers.items()},
+        "chosen": {k: _plain(v) for k, v in fitted.chosen.items()},
         "features": _features(prepared),
         "peak_memory": peak_memory(),
     }

@@ -52,7 +52,7 @@ def fit_challenger(champion: Bundle, contest: Contest, context: Context) -> Chal
     model = deploy.build(
         task, schema, recipes, members, trained, calibrator, threshold, probe, scale, context
     )
-    certificate = {**model.parity.as_dict(), "scale": scale, "tolerance": 1e-5}
+    certificate = {**model.parity.as_dict(), "scale": scale, "tolerance": model.tolerance}
     made = deploy.content(
         task,
         schema,

@@ -16,6 +16,7 @@ from heldout.core.arrays import Array, Doubles, Ints
 from heldout.core.errors import HeldoutError
 from heldout.core.seed import Seed
 from heldout.models.assemble import MAX_NODES, Assembled, Member, assemble, assemble_null
+from heldout.models.card import MODELS
 from heldout.models.trees import nodes_in
 from heldout.primitives import hostile
 from heldout.primitives.expression import computed
@@ -39,6 +40,11 @@ class Model:
     recipes: Mapping[str, Recipe]
     parity: Parity
     tree_nodes: int
+
+    @property
+    def tolerance(self) -> float:
+        """What the bundle may differ by on another machine: no more than here (contract 5)."""
+        return max((MODELS.get(m.card).tolerance for m in self.members), default=1e-12)
 
 
 def probe(table_columns: Columns, opened: Ints, schema: Schema, seed: Seed) -> dict[str, Array]:

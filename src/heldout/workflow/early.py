@@ -58,7 +58,7 @@ def early_bundle(
         columns,
         {},
         {"threshold": threshold, "rule": "default", "positive": task.positive},
-        {**model.parity.as_dict(), "scale": scale, "tolerance": 1e-9},
+        {**model.parity.as_dict(), "scale": scale, "tolerance": model.tolerance},
         {},
         {},
         fingerprint,

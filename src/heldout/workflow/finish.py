@@ -241,7 +241,7 @@ def _content(tuned: Tuned, final: FinalModels, probe: Columns, ends: Ends) -> Bu
         context,
         promised,
     )
-    certificate = {**model.parity.as_dict(), "scale": scale, "tolerance": _tolerance(model)}
+    certificate = {**model.parity.as_dict(), "scale": scale, "tolerance": model.tolerance}
     context.write("parity", "the same answers", numbers=certificate)
     return deploy.content(
         task,
@@ -274,12 +274,6 @@ def _members(final: Sequence[FinalModel]) -> tuple[list[Member], list[Doubles]]:
         [Member(m.card, m.settings, m.state, m.weight, m.name) for m in good],
         [m.probe for m in good],
     )
-
-
-def _tolerance(model: deploy.Model) -> float:
-    from heldout.models.card import MODELS
-
-    return max(1e-9, *(MODELS.get(m.card).tolerance for m in model.members))
 
 
 def _recipe(final: FinalModels, answering: Collection[str], ends: Ends) -> dict[str, Any]:

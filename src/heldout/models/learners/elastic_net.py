@@ -38,7 +38,7 @@ def fit_one(given: FitInput) -> Fitted:
     model, chosen = penalized(scaled, strengths, ratio)
     used = int((model.coef != 0).any(axis=1).sum())
     model = Linear(model.coef * scale, model.intercept * scale + center, model.stopped)
-    return fitted(model, given, {"strength": chosen, "features_used": used})
+    return fitted(model, given, {"strength": chosen, "features_used": used}, {"strength": chosen})
 
 
 CARD = ModelCard(

@@ -27,7 +27,7 @@ def fit_one(given: FitInput) -> Fitted:
     strengths = STRENGTHS if strength is None else (float(strength),)
     model, chosen = penalized(given, strengths, ratio)
     used = int((model.coef != 0).any(axis=1).sum())
-    return fitted(model, given, {"strength": chosen, "features_used": used})
+    return fitted(model, given, {"strength": chosen, "features_used": used}, {"strength": chosen})
 
 
 CARD = ModelCard(
