@@ -9,6 +9,8 @@ tool gets the other half and makes its claim with nothing said but the target (h
 FLAML: one minus its best validation loss; AutoGluon: its leaderboard's best validation score); the
 truth is its model on the hidden half, by the same metric. Resumable: what is in the store is not
 measured again. Gaps are shown in the metric and as a share of the truth's distance to no skill.
+Beside them the floor: the gap that chance alone would leave to a claim without any bias, from the
+bootstrap error of the truth on the hidden rows and the width of heldout's interval on the open ones.
 """
 
 from __future__ import annotations
@@ -141,11 +143,26 @@ def one(tool: str, name: str, seconds: int) -> dict[str, Any]:
             p = got.to_numpy()
         truth = champions.score(task, y, p, classes)
         worst = trivial(task, train[target], y, classes)
+        error = bootstrap(task, y, p, classes)
         return {
             "tool": tool, "table": name, "seconds": seconds, "metric": metric, "claim": float(claim),
-            "truth": truth, "trivial": worst, "wall": time.perf_counter() - started,
+            "truth": truth, "truth_error": error, "trivial": worst, "wall": time.perf_counter() - started,
             "gap": abs(claim - truth) / max(abs(truth - worst), 1e-12), **more,
         }  # fmt: skip
+
+
+def bootstrap(task: str, y: Any, p: Any, classes: list[Any]) -> float:
+    """The standard error of the truth: it is of some thousand rows too."""
+    rng = np.random.default_rng(3)
+    drawn = (rng.integers(0, len(y), len(y)) for _ in range(60))
+    return float(np.std([champions.score(task, y[i], p[i], classes) for i in drawn]))
+
+
+def floor(row: dict[str, Any]) -> float:
+    """The mean gap of an unbiased claim: that of two normal errors, in the gap's unit."""
+    claim = (row["high"] - row["low"]) / 3.92
+    both = float(np.hypot(claim, row["truth_error"]))
+    return both * float(np.sqrt(2 / np.pi)) / max(abs(row["truth"] - row["trivial"]), 1e-12)
 
 
 def trivial(task: str, seen: Any, y: Any, classes: list[Any]) -> float:
@@ -201,6 +218,11 @@ def main() -> None:
         if gaps:
             print(f"{tool:<10} {len(gaps)} tables, median gap {np.median(gaps):.4f}, "
                   f"largest {max(gaps):.3f}")  # fmt: skip
+    floors = [
+        floor(r) for r in rows if r.get("truth_error") is not None and r.get("low") is not None
+    ]
+    if floors:
+        print(f"{len(floors)} tables, median floor {np.median(floors):.4f}: chance alone")
 
 
 if __name__ == "__main__":
