@@ -133,7 +133,10 @@ def one(tool: str, name: str, seconds: int) -> dict[str, Any]:
             from autogluon.tabular import TabularPredictor
 
             theirs = {"regression": "mean_absolute_error"}.get(task, metric)
-            model = TabularPredictor(target, eval_metric=theirs, path=folder + "/ag", verbosity=0)
+            kind = {"multiclass": "multiclass", "binary": "binary"}.get(task, "regression")
+            model = TabularPredictor(
+                target, kind, theirs, path=folder + "/ag", verbosity=0
+            )  # numbers that are whole it takes for classes
             model.fit(train, time_limit=seconds, num_cpus=2)
             board = model.leaderboard()
             claim = float(board.set_index("model").loc[model.model_best, "score_val"])
