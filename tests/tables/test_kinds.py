@@ -20,14 +20,14 @@ def test_each_example_is_of_its_kind_alone(card: KindCard) -> None:
     guesses = {
         other.name: guess.rank
         for other in KINDS.all()
-        if (guess := other.detect(Look.at(pl.Series("x", card.example)))) is not None
+        if (guess := other.detect(Look.at("x", pl.Series(card.example)))) is not None
     }
     assert max(guesses, key=lambda name: guesses[name]) == card.name
 
 
 @pytest.mark.parametrize("card", KINDS.all(), ids=lambda c: c.name)
 def test_one_cell_and_bulk_agree_on_the_examples(card: KindCard) -> None:
-    guess = card.detect(Look.at(pl.Series("x", card.example)))
+    guess = card.detect(Look.at("x", pl.Series(card.example)))
     assert guess is not None
     column = Column("x", card.name, **guess.changes)
     applied = apply(pl.Series("x", card.example), column)

@@ -15,6 +15,7 @@ from heldout.audits.finding import Look
 from heldout.audits.watch import watch
 from heldout.core.arrays import Array, Doubles, Ints
 from heldout.core.names import count
+from heldout.tables import unnamed
 from heldout.tables.schema import Column
 from heldout.tables.table import Table
 
@@ -143,7 +144,12 @@ def level(look: Look, column: Column) -> Levels:
 
     made: dict[str, Levels] = look.memo.setdefault("levels", {})
     if column.name not in made:
-        words = sampled(look).frame[column.name].cast(pl.String).drop_nulls().rename("w")
+        words = (
+            unnamed.column(sampled(look).frame, column.name)
+            .cast(pl.String)
+            .drop_nulls()
+            .rename("w")
+        )
         table = words.value_counts(name="n").sort(["n", "w"], descending=[True, False])
         made[column.name] = Levels(
             column, table["w"].to_list(), table["n"].to_numpy().astype(np.int64)

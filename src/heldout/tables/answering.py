@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from heldout.core.arrays import Array, Ints
-from heldout.tables import read, resemble
+from heldout.tables import read, resemble, unnamed
 from heldout.tables.apply import Applied, apply, to_array
 from heldout.tables.kind import KINDS
 from heldout.tables.pictures import ROWS_AT_ONCE, load, located
@@ -102,7 +102,7 @@ def chunk(piece: Piece, schema: Schema, folder: Path | None = None) -> Chunk:
     refused = list(piece.refused)
     values, seen = {}, {}
     for column in schema.inputs:
-        applied = apply(frame[column.name], column)
+        applied = apply(unnamed.column(frame, column.name), column)
         if column.kind == "image":
             seen[column.name], unread = load(located(applied.values, folder).to_list(), column)
             applied = Applied(applied.values, pl.Series(unread))
@@ -111,7 +111,7 @@ def chunk(piece: Piece, schema: Schema, folder: Path | None = None) -> Chunk:
             bad |= applied.refused.to_numpy()
             expected = KINDS.get(column.kind).expected(column)
             at = applied.refused.arg_true()
-            cells = frame[column.name].gather(at).to_list()
+            cells = unnamed.column(frame, column.name).gather(at).to_list()
             for i, cell in zip(at.to_list(), cells, strict=True):
                 row, line = int(piece.start + piece.rows_at[i]), int(piece.lines[i])
                 refused.append(Refusal(row, line, column.name, cell, expected))

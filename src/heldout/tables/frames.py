@@ -16,6 +16,7 @@ import polars as pl
 
 from heldout.core.errors import HeldoutError
 from heldout.core.names import plural
+from heldout.tables import unnamed
 from heldout.tables.cell import Refused, float_text, text_of
 from heldout.tables.decode import unreadable
 from heldout.tables.header import names_of
@@ -156,12 +157,12 @@ def as_text(frame: pl.DataFrame, source: str, guesses: dict[str, str]) -> Raw:
     frame.columns = names.names
     notes = list(names.notes)
     made = []
-    for series in frame.iter_columns():
-        text = column_text(series)
+    for name, cells in unnamed.columns(frame):
+        text = column_text(cells)
         if text is None:
-            notes.append(f"{series.name} holds {series.dtype}, not single values; it is ignored.")
-            text = pl.Series(series.name, [None] * len(series), dtype=pl.String)
-        made.append(text)
+            notes.append(f"{name} holds {cells.dtype}, not single values; it is ignored.")
+            text = pl.Series([None] * len(cells), dtype=pl.String)
+        made.append(text.alias(name))
     return Raw(pl.DataFrame(made), source, tuple(notes), guesses, {}, names.nameless)
 
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from heldout.core.errors import HeldoutError
 from heldout.core.names import nearest
+from heldout.tables import unnamed
 from heldout.tables.apply import apply
 from heldout.tables.cell import LEVEL_MARKERS
 from heldout.tables.dateforms import FORMS, NUMERIC_FORMS, parser
@@ -49,16 +50,17 @@ def infer(raw: Raw, types: Mapping[str, str] | None = None) -> Table:
     comma = raw.guesses.get("delimiter", ",") != ","
     cards = KINDS.all()
     columns, series, notes = [], [], []
-    for text in raw.frame.iter_columns():
-        look = Look.at(text, comma)
-        guess, kind = _guess(look, cards, forced.get(text.name), raw.hints.get(text.name))
-        column, values = _column(text, kind, guess)
-        if text.name not in forced or column.nulls == len(values):
-            column = with_role(column, values, text.name in raw.nameless)
+    for name, text in unnamed.columns(raw.frame):
+        look = Look.at(name, text, comma)
+        guess, kind = _guess(look, cards, forced.get(name), raw.hints.get(name))
+        column, values = _column(name, text, kind, guess)
+        if name not in forced or column.nulls == len(values):
+            column = with_role(column, values, name in raw.nameless)
         if guess.note and column.role != "ignored":
             notes.append((column.name, guess.note))
         columns.append(column)
-        series.append(values.cast(pl.Datetime("us")) if kind == "date" else values)
+        values = values.cast(pl.Datetime("us")) if kind == "date" else values
+        series.append(values.alias(name))
     return Table(
         pl.DataFrame(series),
         Schema(tuple(columns)),
@@ -145,13 +147,13 @@ def _epoch(texts: list[str]) -> str:
     return "epoch_ms" if largest > 1e11 else "epoch_s"
 
 
-def _column(text: pl.Series, kind: Any, guess: Guess) -> tuple[Column, pl.Series]:
+def _column(name: str, text: pl.Series, kind: Any, guess: Guess) -> tuple[Column, pl.Series]:
     """The column with what was counted over all rows, and its typed values."""
-    column = Column(text.name, kind, reason=guess.reason, **guess.changes)
+    column = Column(name, kind, reason=guess.reason, **guess.changes)
     applied = apply(text, column)
     if applied.any:
         column = _with_strange(column, text.filter(applied.refused))
-    values = applied.values.rename(text.name)
+    values = applied.values
     filled = values.drop_nulls()
     distinct = filled.n_unique()
     column = column.replace(nulls=values.null_count(), distinct=distinct)

@@ -104,7 +104,7 @@ def _same(frame: pl.DataFrame, names: Sequence[str], file: File, first: File) ->
     extra = [n for n in frame.columns if n not in names]
     missing = [n for n in names if n not in frame.columns]
     if not extra and not missing:
-        return frame.select(names)
+        return frame[list(names)]
     seen = []
     if missing:
         near = nearest(missing[0], extra)

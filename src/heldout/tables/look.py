@@ -27,12 +27,12 @@ class Look:
     blanks: int = 0
 
     @classmethod
-    def at(cls, raw: pl.Series, comma: bool = False) -> Look:
-        """A look at a raw series."""
+    def at(cls, name: str, raw: pl.Series, comma: bool = False) -> Look:
+        """A look at the raw cells of a column."""
         stripped = raw.str.strip_chars(BLANKS)
         empty = stripped == ""
         blanks = int((empty & (raw != "")).sum()) if empty.any() else 0
-        return cls(raw.name, stripped.set(empty.fill_null(False), None), comma, blanks)
+        return cls(name, stripped.set(empty.fill_null(False), None), comma, blanks)
 
     @cached_property
     def filled(self) -> int:

@@ -15,7 +15,7 @@ import numpy as np
 
 from heldout.core.arrays import Array, Bools
 from heldout.core.names import count, plural
-from heldout.tables import pixels
+from heldout.tables import pixels, unnamed
 from heldout.tables.schema import Column
 from heldout.tables.table import Table
 
@@ -118,7 +118,7 @@ def with_pictures(table: Table, folder: Path | None = None) -> Table:
 def _one(table: Table, name: str, folder: Path | None) -> Table:
     import polars as pl
 
-    paths = located(table.frame[name], folder)
+    paths = located(unnamed.column(table.frame, name), folder)
     sizes = [pixels.measure(p) for p in _spread(paths.drop_nulls().to_list())]
     known = [s for s in sizes if s is not None]
     column = table.schema[name]

@@ -10,7 +10,7 @@ import polars as pl
 
 from heldout.core.errors import HeldoutError
 from heldout.core.names import count
-from heldout.tables import frames
+from heldout.tables import frames, unnamed
 from heldout.tables.cell import Refused, text_of
 from heldout.tables.file import File
 from heldout.tables.header import names_of
@@ -73,7 +73,9 @@ def _fast(text: bytes) -> pl.DataFrame | None:
         return None
     if frame.height != sum(bool(p.strip()) for p in text.split(b"\n")):
         return None
-    return pl.DataFrame([frames.column_text(series) for series in frame.iter_columns()])
+    return pl.DataFrame(
+        [frames.column_text(cells).alias(name) for name, cells in unnamed.columns(frame)]
+    )
 
 
 def broken(file: File, line: int, part: bytes, seen: str) -> HeldoutError:

@@ -35,7 +35,7 @@ def missing_columns(
 ) -> HeldoutError:
     """The error, with the likeliest new name of each missing column."""
     free = [c for c in frame.columns if c not in schema]
-    looked = infer(Raw(frame.select(free).head(LOOKED_AT))).schema if free else Schema(())
+    looked = infer(Raw(frame[free].head(LOOKED_AT))).schema if free else Schema(())
     found = [best for column in missing if (best := candidate(column, looked)) is not None]
     wanted = len(schema.inputs)
     told = f'"{missing[0].name}", one of the {wanted} columns the model needs'

@@ -13,6 +13,7 @@ import polars as pl
 
 from heldout.core.arrays import Bools, Hashes
 from heldout.core.names import count
+from heldout.tables import unnamed
 from heldout.tables.hashes import MISSING, mix, numbers, word
 from heldout.tables.memory import words
 from heldout.tables.piece import Piece
@@ -24,8 +25,8 @@ LEAST = 1e-6
 def row_hashes(frame: pl.DataFrame) -> Hashes:
     """Hashes (rows,) of frames of text; a text that spells a number counts as the number."""
     total = np.zeros(frame.height, dtype=np.uint64)
-    for series in frame.iter_columns():
-        total = total + mix(_cells(series) ^ word(series.name))
+    for name, cells in unnamed.columns(frame):
+        total = total + mix(_cells(cells) ^ word(name))
     return mix(total ^ SALT)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from heldout.tables import unnamed
 from heldout.tables.schema import Column
 from heldout.tables.table import Table
 
@@ -68,7 +69,7 @@ def summary(table: Table, name: str) -> Summary:
     >>> made.rows, made.missing, made.low, made.high, sum(made.counts)
     (36, 9, 1.5, 2.5, 27)
     """
-    column, series = table.schema[name], table.frame[name]
+    column, series = table.schema[name], unnamed.column(table.frame, name)
     plain = Summary(name, column.kind, column.role, table.rows, series.null_count())
     if column.kind == "number":
         return _number(plain, series, column.whole)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from heldout.core.arrays import Array
+from heldout.tables import unnamed
 from heldout.tables.schema import NULL, NULL_DATE, Column, Schema
 
 if TYPE_CHECKING:
@@ -39,7 +40,10 @@ class Table:
     def arrays(self, names: Iterable[str] | None = None) -> dict[str, Array]:
         """The typed arrays of the named columns (of the inputs, if none are named)."""
         wanted = [c.name for c in self.schema.inputs] if names is None else list(names)
-        return {name: column_array(self.frame[name], self.schema[name]) for name in wanted}
+        return {
+            name: column_array(unnamed.column(self.frame, name), self.schema[name])
+            for name in wanted
+        }
 
     def take(self, rows: Array) -> Table:
         """The table of these row numbers, in this order."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from heldout.core.arrays import Doubles
+from heldout.tables import unnamed
 from heldout.tables.table import Table
 
 BLOCKS = 20  # parts of the file, first to last
@@ -76,7 +77,7 @@ def missing_along(table: Table, names: Sequence[str], blocks: int = BLOCKS) -> D
     ends = np.linspace(0, table.rows, blocks + 1).astype(np.int64)
     made = np.zeros((len(names), blocks))
     for i, name in enumerate(names):
-        nulls = table.frame[name].is_null()
+        nulls = unnamed.column(table.frame, name).is_null()
         for j in range(blocks):
             made[i, j] = float(nulls[int(ends[j]) : int(ends[j + 1])].mean() or 0.0)  # type: ignore[arg-type]
     return made
@@ -89,14 +90,18 @@ def over_time(
     moments (microseconds UTC); None where it covers one moment only."""
     import polars as pl
 
-    moment = table.frame[date].cast(pl.Datetime("us")).to_physical().rename("moment")
+    moment = (
+        unnamed.column(table.frame, date).cast(pl.Datetime("us")).to_physical().rename("moment")
+    )
     low, high = between or (moment.min(), moment.max())
     if low is None or high is None or low == high:
         return None
     first, last = float(low), float(high)  # type: ignore[arg-type]
     step = (last - first) / PERIODS
     place = ((moment.cast(pl.Float64) - first) / step).floor().clip(0, PERIODS - 1)
-    columns = [table.frame[n].cast(pl.Float64).rename(f"c{i}") for i, n in enumerate(names)]
+    columns = [
+        unnamed.column(table.frame, n).cast(pl.Float64).rename(f"c{i}") for i, n in enumerate(names)
+    ]
     frame = pl.DataFrame([place.cast(pl.Int64).rename("place"), *columns]).drop_nulls("place")
     told = frame.group_by("place").agg(pl.len().alias("n"), pl.exclude("place").mean())
     rows = np.zeros(PERIODS, dtype=np.int64)

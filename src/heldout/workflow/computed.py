@@ -55,8 +55,8 @@ def _added(table: Table, name: str, text: str) -> Table:
     )
     if column.distinct < 2:
         column = column.replace(role="ignored", reason=f"computed: {text}; the same in every row")
-    frame = table.frame.with_columns(pl.Series(name, np.where(np.isfinite(values), values, np.nan)))
-    frame = frame.with_columns(pl.col(name).fill_nan(None))
+    made = pl.Series(name, np.where(np.isfinite(values), values, np.nan)).fill_nan(None)
+    frame = table.frame.with_columns(made)
     return dataclasses.replace(table, frame=frame, schema=Schema((*schema.columns, column)))
 
 

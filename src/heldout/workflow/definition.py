@@ -14,6 +14,7 @@ import polars as pl
 from heldout.core import files
 from heldout.core.errors import HeldoutError
 from heldout.core.names import count, plural, quoted
+from heldout.tables import unnamed
 from heldout.tables.table import Table
 from heldout.tasks.state import encode
 from heldout.tasks.task import Task
@@ -185,7 +186,9 @@ def agreement(a: list[str], b: list[str]) -> float:
 
 def annotators(table: Table, names: list[str]) -> str:
     """Two columns of answers to the same rows, in words."""
-    left, right = (table.frame[table.schema[n].name].cast(pl.String).to_list() for n in names)
+    left, right = (
+        unnamed.column(table.frame, table.schema[n].name).cast(pl.String).to_list() for n in names
+    )
     both = [(x, y) for x, y in zip(left, right, strict=True) if x is not None and y is not None]
     kappa = agreement([x for x, _ in both], [y for _, y in both])
     return f"{' and '.join(names)} agree on {count(len(both))} rows with kappa {kappa:.3f}"

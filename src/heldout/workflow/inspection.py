@@ -25,6 +25,7 @@ from heldout.report.inspected.hidden import hidden
 from heldout.splits.folds import three
 from heldout.splits.protocol import plan as make_plan
 from heldout.splits.samples import make_samples
+from heldout.tables import unnamed
 from heldout.tables.memory import allowed
 from heldout.tables.sample import drawn, row_hashes
 from heldout.tables.schema import Schema
@@ -154,7 +155,10 @@ def fewer(table: Table, most: int) -> Table:
 
     kept = table.frame.filter(pl.Series(drawn(row_hashes(table.frame), most / table.rows)))
     columns = tuple(
-        c.replace(nulls=kept[c.name].null_count(), distinct=kept[c.name].drop_nulls().n_unique())
+        c.replace(
+            nulls=kept[c.name].null_count(),
+            distinct=unnamed.column(kept, c.name).drop_nulls().n_unique(),
+        )
         for c in table.schema
     )
     return dataclasses.replace(table, frame=kept, schema=Schema(columns))

@@ -12,7 +12,7 @@ from pathlib import Path
 from heldout.audits.finding import Finding, Look
 from heldout.audits.production import DOMAIN
 from heldout.audits.review import review
-from heldout.tables import read
+from heldout.tables import read, unnamed
 from heldout.tables.apply import apply
 from heldout.tables.schema import Column, Schema
 from heldout.tables.table import Table
@@ -40,11 +40,11 @@ def load(path: str, schema: Schema, spec: Spec) -> Table:
     raw = read.renamed(read.read_raw(path), spec.rename)
     frame: pl.DataFrame = raw.frame.head(MOST_ROWS)
     columns, series = [], []
-    for text in frame.iter_columns():
-        known = text.name in schema
-        column = schema[text.name] if known else Column(text.name, "category", "ignored", "new")
-        values = apply(text, column).values.rename(text.name)
+    for name, text in unnamed.columns(frame):
+        column = schema[name] if name in schema else Column(name, "category", "ignored", "new")
+        values = apply(text, column).values
         filled = values.drop_nulls()
         columns.append(column.replace(nulls=values.null_count(), distinct=filled.n_unique()))
-        series.append(values.cast(pl.Datetime("us")) if column.kind == "date" else values)
+        values = values.cast(pl.Datetime("us")) if column.kind == "date" else values
+        series.append(values.alias(name))
     return Table(pl.DataFrame(series), Schema(tuple(columns)), Path(path).name)

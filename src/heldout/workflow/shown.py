@@ -9,6 +9,7 @@ from heldout.core.names import count
 from heldout.core.seed import Seed
 from heldout.report.inspected import Examples
 from heldout.report.inspected.columns import figure, fitted, moment
+from heldout.tables import unnamed
 from heldout.tables.pictures import load
 from heldout.tables.schema import Column
 from heldout.tables.table import Table
@@ -48,6 +49,6 @@ def _cell(table: Table, column: Column, row: int) -> str:
     if column.kind == "boolean" and len(column.levels) == 2:
         return column.levels[int(value)]
     if column.kind == "date":
-        made = table.frame[column.name].dt.epoch("us")[row]
+        made = unnamed.column(table.frame, column.name).dt.epoch("us")[row]
         return moment(float(made))
     return fitted(str(value), LONG if column.kind == "text" else 40)

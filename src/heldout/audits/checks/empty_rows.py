@@ -10,6 +10,7 @@ from heldout.audits import examples
 from heldout.audits.cells import of_rows, rows_of, sampled, share_of
 from heldout.audits.finding import CheckCard, Finding, Look
 from heldout.audits.watch import watch
+from heldout.tables import unnamed
 
 SHARE, COLUMNS, MOST = 0.9, 5, 0.5
 
@@ -22,7 +23,7 @@ def run(look: Look) -> Iterator[Finding]:
     gaps = np.zeros(rows_of(look), dtype=np.int64)
     for name in names:
         watch(look)
-        gaps += sampled(look).frame[name].is_null().to_numpy()
+        gaps += unnamed.column(sampled(look).frame, name).is_null().to_numpy()
     empty = int((gaps >= SHARE * len(names)).sum())
     if 0 < empty <= MOST * len(gaps):
         yield Finding(

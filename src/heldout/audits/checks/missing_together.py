@@ -10,6 +10,7 @@ from heldout.audits import examples
 from heldout.audits.cells import rows_of, sampled, share_of
 from heldout.audits.finding import CheckCard, Finding, Look
 from heldout.audits.watch import watch
+from heldout.tables import unnamed
 
 SHARE, FEWEST, SHOWN, MOST = 0.01, 5, 3, 0.95
 
@@ -23,7 +24,7 @@ def run(look: Look) -> Iterator[Finding]:
         watch(look)
         if not column.nulls or column.kind == "image":
             continue
-        mask = frame[column.name].is_null().to_numpy()
+        mask = unnamed.column(frame, column.name).is_null().to_numpy()
         missing = int(mask.sum())
         if max(FEWEST, SHARE * rows) <= missing <= MOST * rows:
             key = np.packbits(mask).tobytes()

@@ -29,7 +29,7 @@ def run(look: Look) -> Iterator[Finding]:
     if not columns or min(one.rows, two.rows) < FEWEST or learner is None:
         return
     names = [c.name for c in columns]
-    frame = pl.concat([one.frame.select(names), two.frame.select(names)], how="vertical_relaxed")
+    frame = pl.concat([one.frame[names], two.frame[names]], how="vertical_relaxed")
     y = np.r_[np.zeros(one.rows), np.ones(two.rows)]
     schema = dataclasses.replace(look.table.schema, columns=columns)
     told = dataclasses.replace(

@@ -8,6 +8,7 @@ import numpy as np
 
 from heldout.audits import examples
 from heldout.audits.finding import CheckCard, Finding, Look
+from heldout.tables import unnamed
 
 WORDS = {
     "total",
@@ -32,9 +33,10 @@ def run(look: Look) -> Iterator[Finding]:
     for column in look.table.schema:
         if column.kind not in ("category", "text") or column.role == "target" or frame.height < 10:
             continue
-        cells = frame[column.name].tail(LAST).cast(pl.String).fill_null("").to_list()
+        values = unnamed.column(frame, column.name)
+        cells = values.tail(LAST).cast(pl.String).fill_null("").to_list()
         said = [c for c in cells if c.strip().rstrip(":").lower() in WORDS]
-        if said and int((frame[column.name] == said[0]).sum()) <= LAST:
+        if said and int((values == said[0]).sum()) <= LAST:
             yield Finding(
                 "A445",
                 "total_rows",

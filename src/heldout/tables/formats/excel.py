@@ -9,7 +9,7 @@ import polars as pl
 
 from heldout.core.errors import HeldoutError
 from heldout.core.names import count
-from heldout.tables import frames, memory
+from heldout.tables import frames, memory, unnamed
 from heldout.tables.decode import unreadable
 from heldout.tables.file import File
 from heldout.tables.format import Ask, FormatCard, Size, no_part
@@ -72,8 +72,8 @@ def _cells(file: File, book: Any, name: str) -> pl.DataFrame:
         file, lambda: book.load_sheet(name, header_row=None, dtypes="string").to_polars()
     )
     frame = frame.select(pl.all().cast(pl.String))
-    keep = [s.name for s in frame.iter_columns() if (s.fill_null("") != "").any()]
-    kept: pl.DataFrame = frame.select(keep)
+    keep = [name for name, cells in unnamed.columns(frame) if (cells.fill_null("") != "").any()]
+    kept: pl.DataFrame = frame[keep]
     return kept
 
 

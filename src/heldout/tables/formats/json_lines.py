@@ -37,8 +37,10 @@ def pieces(file: File, ask: Ask, rows: int) -> Iterator[Piece]:
         if names is None:
             names = list(ask.expect) if ask.expect else frame.columns
             names = [*names, *(n for n in frame.columns if n not in names)]
-        lacking = [pl.lit(None, pl.String).alias(n) for n in names if n not in frame.columns]
-        made = frame.with_columns(lacking).select(names)
+        lacking = [
+            pl.Series(n, [None] * frame.height, pl.String) for n in names if n not in frame.columns
+        ]
+        made = frame.with_columns(lacking)[names]
         for begin in range(0, made.height, rows):
             part = made.slice(begin, rows)
             lines = np.arange(part.height, dtype=np.int64) + line + begin
