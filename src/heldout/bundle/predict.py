@@ -16,6 +16,7 @@ from heldout.core.arrays import Doubles
 from heldout.core.errors import HeldoutError
 from heldout.core.files import aside
 from heldout.core.names import count
+from heldout.tables import unnamed
 from heldout.tables.answering import Chunk, Refusal, chunks
 from heldout.tables.table import Columns
 
@@ -224,13 +225,15 @@ def guarded(frame: pl.DataFrame) -> pl.DataFrame:
     >>> guarded(pl.DataFrame({"a": ["=1+1", "-3", "x"]}))["a"].to_list()
     ["'=1+1", '-3', 'x']
     """
-    runs = [
-        pl.when(pl.col(n).str.contains(_RUNS) & ~pl.col(n).str.contains(_PLAIN))
-        .then(pl.lit("'") + pl.col(n))
-        .otherwise(pl.col(n))
-        .alias(n)
-        for n, kind in frame.schema.items()
-        if kind == pl.String
-    ]
-    names = {n: f"'{n}" for n in frame.columns if re.match(_RUNS, n) and not re.match(_PLAIN, n)}
-    return frame.with_columns(runs).rename(names)
+    made = []
+    for name, cells in unnamed.columns(frame):
+        spoken = re.match(_RUNS, name) and not re.match(_PLAIN, name)
+        made.append(_quiet(cells).alias(f"'{name}" if spoken else name))
+    return pl.DataFrame(made)
+
+
+def _quiet(cells: pl.Series) -> pl.Series:
+    if cells.dtype != pl.String:
+        return cells
+    runs = (cells.str.contains(_RUNS) & ~cells.str.contains(_PLAIN)).fill_null(value=False)
+    return ("'" + cells).zip_with(runs, cells) if runs.any() else cells

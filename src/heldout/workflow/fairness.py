@@ -8,7 +8,7 @@ import polars as pl
 
 from heldout.core.names import quoted
 from heldout.metrics.fairness import by_group
-from heldout.tables import read
+from heldout.tables import read, unnamed
 from heldout.workflow.context import Context
 from heldout.workflow.decisions import Answered
 
@@ -26,7 +26,7 @@ def fairness(open_: Answered, context: Context) -> None:
     told: list[dict[str, Any]] = []
     for said in context.spec.fairness:
         name = read.find_column(open_.table.schema, said)
-        values = open_.table.frame[name][open_.rows]
+        values = unnamed.column(open_.table.frame, name)[open_.rows]
         if values.dtype.is_numeric() and values.n_unique() > 12:
             values = values.qcut(4, allow_duplicates=True).cast(pl.String)
         labels = values.cast(pl.String).fill_null("(missing)").to_list()
