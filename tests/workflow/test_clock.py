@@ -145,6 +145,20 @@ def test_a_budget_too_small_for_anything(
     assert not list(tmp_path.rglob("*.heldout"))
 
 
+def test_on_a_busy_machine_an_answer_late_is_better_than_none(
+    telco: Made, tmp_path: Path, heldout: Callable[..., Any]
+) -> None:
+    """4 s hold one cheap model at most, and on a busy machine none: then it is fitted all the
+    same, and that is said."""
+    said = heldout(
+        "run", telco.data, "--target", "Churn", "--budget", "4s", "--models", "logistic",
+        "--out", tmp_path / "t", "--json", state=tmp_path,
+    )  # fmt: skip
+    assert said.code == 0, said.err
+    late = entries(tmp_path / "t", "late")
+    assert bool(late) == ("all the same" in said.err)
+
+
 def test_three_lines_without_a_main_guard(tmp_path: Path) -> None:
     """Workers are not forked from the script, and do not run it again."""
     columns = table(300, seed=2)
