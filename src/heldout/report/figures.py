@@ -141,3 +141,15 @@ def listed(names: Iterable[str], last: str = "and") -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def some(names: Iterable[str], most: int = 3) -> str:
+    """The first few words in a row, and how many more.
+
+    >>> some("abc"), some("abcdefg")
+    ('a, b and c', 'a, b, c and 4 more')
+    """
+    words = list(names)
+    if len(words) > most + 1:
+        words = [*words[:most], f"{len(words) - most} more"]
+    return listed(words)

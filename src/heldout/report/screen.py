@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from heldout.core.names import count, quoted
 from heldout.report import words
 from heldout.report.answer import model_line, parity_words, seal_words, verdict_line
-from heldout.report.figures import listed, percent, percents, seconds, size
+from heldout.report.figures import listed, percent, percents, seconds, size, some
 from heldout.report.record import Headline, Numbers, RunRecord
 
 WIDTH, LABEL = 79, 10
@@ -214,7 +214,7 @@ def _leaks(record: RunRecord) -> list[str]:
         text = "None found (a leak is a column that already contains the answer)."
         not_run = record.numbers("audit").get("not_run") or ()
         if not_run:
-            text += f" Not looked for, for want of time: {listed(map(str, not_run))}."
+            text += f" Not looked for, for want of time: {some(map(str, not_run))}."
         return entry("Leaks", text)
     columns = [str(a["column"]) for a in record.set_aside]
     both = _both_ways(record, record.set_aside[0])
