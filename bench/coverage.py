@@ -1,9 +1,12 @@
 """Do the intervals hold the truth as often as they say? Populations with known truth.
 
-    python bench/coverage.py             # all cells that are not measured yet; resumable
+    python bench/coverage.py             # what is missing, the least measured cells first
     python bench/coverage.py --quick     # a tenth of the draws, up to 1,000 rows, kept nowhere
     python bench/coverage.py --minutes 8 # stop after the cell that is running then
     python bench/coverage.py --page      # docs/trust-coverage.md from what was measured
+
+A cell is measured in parts of at most ``--draws`` draws, each a line a metric in the store with
+seeds and a truth of its own; parts are pooled on the page. The same command goes on.
 
 What is claimed of whom (contract 10): "seal": one fitted model on new rows; "cross-validated":
 the average score of one recipe at this many rows (by time: trained on the third to all of them
@@ -50,8 +53,9 @@ HERE = Path(__file__).resolve().parent
 STORE = HERE / "coverage.jsonl"
 SIZES = (100, 300, 1_000, 3_000, 10_000)
 KINDS = ("seal", "cross-validated", "winner", "ensemble")
+KEYS = ("population", "structure", "kind", "n")
 EVALUATED = 50_000  # rows for the truth of one model, and 40 times the rows of the cell
-FITS = 40  # training sets for the average of a recipe
+FITS, BLENDED = 40, 10  # training sets for the average of a recipe, of a blend
 
 
 @dataclass(frozen=True)
@@ -97,8 +101,9 @@ def cells() -> Iterator[Cell]:
                 for structure in ("group", "time"):
                     for kind in KINDS[:3]:
                         yield Cell(one, structure, kind, n)
-                if n in (300, 1_000):
-                    yield Cell(one, "row", "ensemble", n)
+                for structure in ("row", "group", "time")[: 3 if n == 1_000 else 1]:
+                    if n >= 300:
+                        yield Cell(one, structure, "ensemble", n)
 
 
 @dataclass
@@ -126,9 +131,9 @@ class Tally:
         self.widths = [*(self.widths or []), (high - low) / 2]
 
 
-def measure(cell: Cell, draws: int) -> list[dict]:
-    """One row a metric."""
-    rng = np.random.default_rng(zlib.crc32(cell.key.encode()))
+def measure(cell: Cell, draws: int, part: int = 0) -> list[dict]:
+    """One row a metric; each part has seeds of its own."""
+    rng = np.random.default_rng(zlib.crc32(cell.key.encode() + (f"|{part}" * bool(part)).encode()))
     one = cell.population
     recipes = variants(one.draw(rng, 2, "row").x.shape[1])
     if cell.kind in ("seal", "cross-validated"):
@@ -139,7 +144,7 @@ def measure(cell: Cell, draws: int) -> list[dict]:
         _seal(cell, draws, far, recipes, tallies, rng)
     else:
         _validated(cell, draws, far, recipes, tallies, rng)
-    return [_row(cell, metric, tally, draws) for metric, tally in tallies.items()]
+    return [{**_row(cell, m, tally, draws), "part": part} for m, tally in tallies.items()]
 
 
 def _far(one: Population, cell: Cell, rng: np.random.Generator) -> Drawn:
@@ -229,7 +234,7 @@ def _averages(cell, far, recipes, tallies, rng) -> dict:
     fits = FITS if cell.n <= 1_000 and cell.structure != "time" else FITS // 4
     found: dict = {m: [] for m in tallies}
     models = []
-    for _ in range(fits):
+    for fit in range(fits):
         drawn = one.draw(rng, cell.n, cell.structure)
         steps = [(np.ones(cell.n, bool), np.ones(cell.n, bool))]
         if cell.structure == "time":
@@ -244,8 +249,8 @@ def _averages(cell, far, recipes, tallies, rng) -> dict:
                 moved = predicted + (shifted(model, x, y) if metric == "mae" else 0.0)
                 share = later.sum() / weight
                 values[metric] += share * _values(one, cell.structure, metric, far, moved)
-                if cell.kind == "ensemble":
-                    models.append(moved[:, :20_000].astype(np.float32))
+                if cell.kind == "ensemble" and fit < BLENDED:
+                    models.append((share / BLENDED, moved[:, :20_000].astype(np.float32)))
         for metric in tallies:
             found[metric].append(values[metric])
     return {m: np.mean(v, axis=0) for m, v in found.items()} | {"models": models}
@@ -257,8 +262,9 @@ def _blended(cell, metric, far, models, choice) -> float:
     near = Drawn(far.x[:20_000], far.y[:20_000], None)
     members = [i for i, _ in choice.members]
     weights = np.array([w for _, w in choice.members])
-    blends = np.stack([np.tensordot(weights, m[members], axes=1) for m in models[:10]])
-    return float(np.mean(_values(one, cell.structure, metric, near, blends.astype(float))))
+    blends = np.stack([np.tensordot(weights, m[members], axes=1) for _, m in models])
+    values = _values(one, cell.structure, metric, near, blends.astype(float))
+    return float(np.average(values, weights=[share for share, _ in models]))
 
 
 def _values(
@@ -306,6 +312,54 @@ def _row(cell: Cell, metric: str, tally: Tally, draws: int) -> dict:
     }
 
 
+def measured(store: Path) -> dict[str, tuple[int, int]]:
+    """Of each cell in the store: (draws, parts)."""
+    found: dict[str, dict[int, int]] = {}
+    for line in store.read_text(encoding="utf-8").splitlines() if store.exists() else ():
+        r = json.loads(line)
+        found.setdefault("|".join(str(r[k]) for k in KEYS), {})[r.get("part", 0)] = r["draws"]
+    return {key: (sum(parts.values()), max(parts) + 1) for key, parts in found.items()}
+
+
+def missing(
+    options: argparse.Namespace, done: dict[str, tuple[int, int]]
+) -> list[tuple[Cell, int, int]]:
+    """(cell, draws, part) to measure, those with the fewest draws first."""
+    found: list[tuple[int, tuple[Cell, int, int]]] = []
+    for cell in cells():
+        wanted = cell.draws // 10 if options.quick else cell.draws
+        have, part = done.get(cell.key, (0, 0))
+        if options.only not in cell.key or cell.n not in options.rows:
+            continue
+        if cell.kind not in options.kinds:
+            continue
+        if options.quick and cell.n > 1_000:
+            continue
+        step = options.draws or wanted
+        while have < wanted:
+            found.append((have, (cell, min(step, wanted - have), part)))
+            have, part = have + step, part + 1
+    return [job for _, job in sorted(found, key=lambda f: f[0])]
+
+
+def _one(cell: Cell, draws: int, part: int, store: Path | None) -> None:
+    """Measure, print and keep."""
+    before = time.process_time()
+    rows = measure(cell, draws, part)
+    cpu = time.process_time() - before
+    for row in rows:
+        row["cpu"] = round(cpu / len(rows), 2)
+        holds = "refused" if row["holds"] is None else f"{row['holds']:.3f}"
+        print(
+            f"{cell.key:52} {row['metric']:9} {holds:>8}  withheld {row['withheld']:.2f}  "
+            f"half-width {row['half_width'] or 0:.3g}  bias {row['bias']:+.2g}  {cpu:.1f} s",
+            flush=True,
+        )
+    if store is not None:
+        with store.open("a", encoding="utf-8") as file:
+            file.writelines(json.dumps(row) + "\n" for row in rows)
+
+
 def main() -> None:
     """Measure what is missing."""
     parser = argparse.ArgumentParser(
@@ -314,6 +368,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--minutes", type=float, default=math.inf)
     parser.add_argument("--only", default="", help="cells whose key holds this text")
+    parser.add_argument("--kinds", nargs="*", default=list(KINDS))
     parser.add_argument("--rows", type=int, nargs="*", default=list(SIZES))
     parser.add_argument("--draws", type=int)
     parser.add_argument("--store", type=Path, default=STORE)
@@ -325,38 +380,12 @@ def main() -> None:
         write(options.store, HERE.parent / "docs" / "trust-coverage.md")
         return
     start = time.monotonic()
-    done = set()
-    if options.store.exists() and not options.quick:
-        lines = options.store.read_text(encoding="utf-8").splitlines()
-        done = {
-            "|".join(str(r[k]) for k in ("population", "structure", "kind", "n"))
-            for r in map(json.loads, lines)
-        }
-    for cell in cells():
-        if (
-            options.only not in cell.key
-            or cell.n not in options.rows
-            or cell.key in done
-            or (options.quick and cell.n > 1_000)
-        ):
-            continue
+    done = {} if options.quick else measured(options.store)
+    for cell, draws, part in missing(options, done):
         if time.monotonic() - start > 60 * options.minutes:
             print("more is left: the same command goes on")
             break
-        before = time.process_time()
-        draws = options.draws or (cell.draws // 10 if options.quick else cell.draws)
-        rows = measure(cell, draws)
-        cpu = time.process_time() - before
-        for row in rows:
-            row["cpu"] = round(cpu / len(rows), 2)
-            holds = "refused" if row["holds"] is None else f"{row['holds']:.3f}"
-            print(
-                f"{cell.key:52} {row['metric']:9} {holds:>8}  withheld {row['withheld']:.2f}  half-width {row['half_width'] or 0:.3g}  bias {row['bias']:+.2g}  {cpu:.1f} s",
-                flush=True,
-            )
-        if not options.quick:
-            with options.store.open("a", encoding="utf-8") as file:
-                file.writelines(json.dumps(row) + "\n" for row in rows)
+        _one(cell, draws, part, None if options.quick else options.store)
     print(f"{time.process_time():.0f} CPU seconds", file=sys.stderr)
 
 

@@ -21,7 +21,7 @@ from heldout.metrics.scoring import compare
 from heldout.search.choose import Choice
 from heldout.search.correct import GATE, correct, factor_of
 from heldout.search.values import Judge
-from heldout.stats.power import detectable_gain
+from heldout.stats.power import GATE_LEVEL, detectable_gain
 from heldout.tasks import null
 from populations import Moments, classes, fold_of, out_of_fold, values, variants
 
@@ -39,7 +39,9 @@ def shuffled(population, metric: str, n: int, runs: int, sealed: bool, first: in
             part = n // 5
             model = Moments.of(drawn.x[part:], y[part:], binary).fit(recipes[:1], binary)
             nothing = null.predict(name, task, y[part:], part)
-            gain = compare(metric, task, y[:part], model.predict(drawn.x[:part])[0], nothing)
+            gain = compare(
+                metric, task, y[:part], model.predict(drawn.x[:part])[0], nothing, level=GATE_LEVEL
+            )
             said += gain.low is not None and gain.low > 0
             continue
         drawn = type(drawn)(drawn.x, y, None)
@@ -55,7 +57,8 @@ def shuffled(population, metric: str, n: int, runs: int, sealed: bool, first: in
             list(stack), y, task, rows=np.arange(n), choice=Choice(((best, 1.0),), 1, "", best),
             seed=Seed(number), factor=factor,
         )  # fmt: skip
-        gain = compare(metric, task, y, stack[best], nothing, factor=max(factor, GATE))
+        wide = max(factor, GATE)
+        gain = compare(metric, task, y, stack[best], nothing, factor=wide, level=GATE_LEVEL)
         said += gain.low is not None and gain.low - abs(paid.correction) > 0
     return said
 
@@ -80,7 +83,7 @@ def found(n: int, runs: int, first: int = 0) -> float:
     hits = 0
     for number in range(first, first + runs):
         y, p = draw(np.random.default_rng(number + 1), shift, n)
-        gain = compare("roc_auc", task, y, p, null.predict("prior", task, y, n))
+        gain = compare("roc_auc", task, y, p, null.predict("prior", task, y, n), level=GATE_LEVEL)
         hits += gain.low is not None and gain.low > 0
     return hits / runs
 
@@ -99,8 +102,10 @@ def main(runs: int, first: int = 0, only: str = "") -> None:
                     f'{population.name:26} {metric:9}{n:6} rows, {how:29} "signal" {said} of {runs}'
                 )
     for n in (300, 1_000, 3_000):
+        share = found(n, runs, first)
+        error = math.sqrt(share * (1 - share) / runs)
         print(
-            f"a true gain of the stated smallest size, {n:5} rows: found in {found(n, runs, first):.3f}"
+            f"a true gain of the stated smallest size, {n:5} rows: found in {share:.3f} +- {error:.3f}"
         )
 
 

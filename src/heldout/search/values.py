@@ -66,7 +66,7 @@ def area(above: Doubles, below: Doubles) -> float:
     """
     if not len(above) or not len(below):
         return float("nan")
-    ranked = np.sort(below)
+    ranked, above = np.sort(below), np.sort(above)  # sorted questions are answered faster
     low = np.searchsorted(ranked, above, side="left")
     high = np.searchsorted(ranked, above, side="right")
     return float(low.sum() + high.sum()) / (2.0 * len(above) * len(below))

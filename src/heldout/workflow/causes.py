@@ -1,8 +1,9 @@
 """Sealed much worse than validation: which of the two causes is likelier? (EVAL-14)
 
 Either the validation rows were looked at so often that the choice fits them (choosing), or the
-sealed rows are not like the open ones (rows). Choosing is measured by what it has flattered the
-chosen one in resamples; the rows by a model that tries to tell sealed from open by their inputs.
+sealed rows (those of ``--test FILE`` too) are not like the open ones (rows). Choosing is measured by
+what it has flattered the chosen one in resamples; the rows by a model that tries to tell sealed from
+open by their inputs.
 """
 
 from __future__ import annotations
@@ -11,17 +12,21 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from heldout.audits.finding import Look
 from heldout.audits.out_of_fold import predicted
 from heldout.audits.production import DOMAIN
-from heldout.core.arrays import Doubles, Ints
+from heldout.core.arrays import Doubles
 from heldout.core.clock import Deadline
 from heldout.metrics.scoring import score
 from heldout.report.record import RunRecord
+from heldout.splits.content import content as content_of
 from heldout.splits.folds import three
+from heldout.tables import unnamed
 from heldout.tables.schema import Schema
 from heldout.tables.table import Table
+from heldout.workflow import production
 from heldout.workflow.context import Context
 from heldout.workflow.protocol import Protocol
 from heldout.workflow.quick import quick_learner
@@ -50,15 +55,15 @@ def causes(
     context: Context,
 ) -> None:
     """Enter both causes with their numbers, and the likelier one; nothing where all is well."""
-    sealed = plan.plan.sealed
-    if not is_worse(validated, verdict, greater) or not len(sealed):
+    if not is_worse(validated, verdict, greater):
         return
+    sealed = _scored(table, plan, context)
     looks = RunRecord.from_journal(context.folder.journal).numbers("looks")
     gap = abs(verdict.score.value - validated.score.value)
     choosing = float(looks.get("cost") or 0.0)
     told = None
-    if deadline.left() > 0.5:
-        told = told_apart(table, plan.plan.open, sealed, deadline, context)
+    if deadline.left() > 0.5 and sealed.rows:
+        told = told_apart(table.take(plan.plan.open), sealed, deadline, context)
     auc = None if told is None else told["auc"]["low"]
     likelier, words = named(gap, choosing, auc, verdict.openings)
     context.write(
@@ -114,24 +119,42 @@ def named(gap: float, choosing: float, auc: float | None, openings: int) -> tupl
     )
 
 
+def _scored(table: Table, plan: Protocol, context: Context) -> Table:
+    """The rows that were scored: sealed ones, or those of ``--test`` that no model had seen."""
+    if not context.spec.test:
+        return table.take(plan.plan.sealed)
+    found = production.load(str(context.spec.test), table.schema, context.spec)
+    schema = table.schema.asked()
+    names = [c.name for c in schema.inputs]
+    if not set(names) <= set(found.schema.names):
+        return found
+    seen = np.load(context.folder.seen, allow_pickle=False)
+    return found.take(np.flatnonzero(~np.isin(content_of(found.arrays(names), schema), seen)))
+
+
 def told_apart(
-    table: Table, opened: Ints, sealed: Ints, deadline: Deadline, context: Context
+    opened: Table, sealed: Table, deadline: Deadline, context: Context
 ) -> dict[str, Any] | None:
     """ROC AUC of a quick model that tells sealed from open rows by their inputs, and of single
     columns; aggregates only. None where the columns are texts or pictures."""
-    kept = tuple(c for c in table.schema.inputs if c.kind not in ("text", "image"))
+    there = set(sealed.schema.names)
+    kept = tuple(
+        c for c in opened.schema.inputs if c.kind not in ("text", "image") and c.name in there
+    )
     if not kept:
         return None
     rng = context.seed.child("causes").rng()
     parts = [
-        r if len(r) <= MOST_ROWS else rng.choice(r, MOST_ROWS, replace=False)
-        for r in (opened, sealed)
+        t if t.rows <= MOST_ROWS else t.take(rng.choice(t.rows, MOST_ROWS, replace=False))
+        for t in (opened, sealed)
     ]
-    rows = np.concatenate(parts)
-    y = np.repeat([0.0, 1.0], [len(p) for p in parts])
-    schema = replace(table.schema, columns=kept)
+    y = np.repeat([0.0, 1.0], [p.rows for p in parts])
+    schema = replace(opened.schema, columns=kept)
+    frames = [
+        pl.DataFrame([unnamed.column(p.frame, c.name).alias(c.name) for c in kept]) for p in parts
+    ]
     look = Look(
-        table.take(rows).with_schema(schema),
+        Table(pl.concat(frames, how="vertical_relaxed"), schema, opened.source),
         DOMAIN,
         y,
         three(len(y), y, None, context.seed.child("causes", "folds")),

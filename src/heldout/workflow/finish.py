@@ -101,9 +101,8 @@ def finish(ends: Ends) -> dict[str, Any]:
     open_ = answered(tuned, ends.looked.table, defined.task, defined.y)
     decisions(open_, verdict, last, context)
     fairness(open_, context)
-    if not context.spec.test:
-        better = defined.task.greater_is_better
-        causes(crossval, verdict, ends.looked.table, ends.plan, better, last, context)
+    better = defined.task.greater_is_better
+    causes(crossval, verdict, ends.looked.table, ends.plan, better, last, context)
     insight.drivers(
         ends.found, tuned, ends.looked.table, defined, ends.plan, last, context, made.reference
     )

@@ -16,7 +16,7 @@ from heldout.metrics.score import Score
 from heldout.metrics.scoring import compare, decide, operating_point, score
 from heldout.search.correct import GATE
 from heldout.splits.ledger import Ledger
-from heldout.stats.power import detectable_gain
+from heldout.stats.power import GATE_LEVEL, detectable_gain
 from heldout.tasks import null
 from heldout.tasks.task import Task
 from heldout.workflow import existing
@@ -48,15 +48,17 @@ class Verdict:
 
     @property
     def signal(self) -> bool:
-        """Joints 12: the lower end of the two-sided 95 % paired interval is above 0."""
+        """Joints 12: the lower end of the two-sided 97.5 % paired interval is above 0."""
         return self.gain.low is not None and self.gain.low > 0
 
     def corrected(self, score: Score, correction: float) -> Verdict:
-        """The same with a score that pays for choosing; the gain pays the same."""
+        """The same with a score that pays for choosing; the gain pays the same, so a gain that is to
+        be found must be larger by as much."""
         low = None if self.gain.low is None else self.gain.low - abs(correction)
         high = None if self.gain.high is None else self.gain.high - abs(correction)
         gain = replace(self.gain, value=self.gain.value - abs(correction), low=low, high=high)
-        return replace(self, score=score, gain=gain)
+        seen = None if self.detectable is None else self.detectable + abs(correction)
+        return replace(self, score=score, gain=gain, detectable=seen)
 
 
 def open_seal(
@@ -146,7 +148,8 @@ def judge(
         if name != task.metric
     )
     wide = factor if sealed else max(factor, GATE)
-    gain = compare(task.metric, task, y, predicted, nothing, **{**options, "factor": wide})
+    gate = {**options, "factor": wide, "level": GATE_LEVEL}
+    gain = compare(task.metric, task, y, predicted, nothing, **gate)
     return Verdict(
         chosen,
         score(task.metric, task, y, nothing, **options),
@@ -158,7 +161,7 @@ def judge(
         _operating(task, y, predicted, threshold),
         reliability(task, y, predicted, groups=groups),
         None
-        if gain.estimate is None
+        if gain.estimate is None or gain.low is None
         else detectable_gain(gain.estimate, groups=groups, factor=wide),
     )
 
@@ -193,12 +196,13 @@ def record(verdict: Verdict, trivial: Baseline, label: str, context: Context) ->
     context.write(
         "gate",
         "signal" if verdict.signal else "no signal",
-        "signal: the lower end of the 95 % paired interval of the gain is above 0",
+        "signal: the lower end of the 97.5 % paired interval of the gain is above 0",
         numbers={
             "signal": verdict.signal,
             "gain": gain.value,
             "low": gain.low,
             "high": gain.high,
+            "level": gain.level,
             "detectable": verdict.detectable,
         },
     )
