@@ -26,14 +26,15 @@ SUFFIX = "id|ids|uuid|guid|nr|nbr|no|num|number|code|key|name"
 NAMED = re.compile(
     rf"(?:^|[^a-z])(?:(?:{WORDS})[^a-z]?(?:{SUFFIX})|id|uuid|guid|nr|nbr|key)$", re.IGNORECASE
 )
-BARE = re.compile(rf"(?:^|[^a-z])(?:{WORDS})$", re.IGNORECASE)  # as a number it may be a count
+BARE = re.compile(rf"(?:^|[^a-z])(?:{WORDS})$", re.IGNORECASE)  # few numbers: may be a count
 CAMEL = re.compile(r"(?:[a-z]I[Dd]|^[A-Z]{1,3}ID)$")
 FEWEST, LARGEST = 10, 50  # groups at least; rows a group on average at most
+MANY, EVEN = 30, 0.5  # groups at least; variance of their sizes over the mean: 1 by chance
 REPEATED = 0.5  # of the rows share their group with another
 TIMES = 20.0  # as many equal pairs as chance gives
 MOST_COLUMNS, MOST_ROWS = 40, 20_000  # for the search of columns that repeat together
 
-How = Literal["named", "fine", "together", "levels"]
+How = Literal["named", "fine", "even", "together", "levels"]
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,11 @@ def _named(column: Column) -> bool:
     return (text or column.whole) and bool(named)
 
 
+def _bare(column: Column) -> bool:
+    """A number named like a thing or person: what it names, or how many there are of it."""
+    return bool(column.whole and column.distinct >= MANY and BARE.search(column.name))
+
+
 def _single(column: Column, values: Array) -> Entity | None:
     missing = np.isnan(values) if column.kind == "number" else values == NULL
     codes = np.full(len(values), -1, dtype=np.int64)
@@ -94,16 +100,32 @@ def _single(column: Column, values: Array) -> Entity | None:
     )[1]
     codes[missing] = codes.max() + 1 + np.arange(int(missing.sum()))  # each alone
     groups, share = _shape(codes)
-    if groups < FEWEST or share < (0.1 if _named(column) else REPEATED):
+    bare = column.kind == "number" and _bare(column)
+    if groups < FEWEST or share < (0.1 if bare or _named(column) else REPEATED):
         return None
     if _named(column):
         return Entity((column.name,), "named", codes, groups, share)
     if column.kind != "number":
         return Entity((column.name,), "levels", codes, groups, share)
     times = fineness(known)
-    if times < TIMES:
-        return None
-    return Entity((column.name,), "fine", codes, groups, share, times)
+    if times >= TIMES:
+        return Entity((column.name,), "fine", codes, groups, share, times)
+    if bare or (column.whole and groups >= MANY and evenness(codes) < EVEN):
+        return Entity((column.name,), "even", codes, groups, share)
+    return None
+
+
+def evenness(codes: Ints) -> float:
+    """Variance of the groups' sizes over their mean. Values that fall by chance have about 1
+    (Poisson); a numbering of things that were measured equally often has 0.
+
+    >>> evenness(np.repeat(np.arange(40), 4))
+    0.0
+    >>> evenness(np.random.default_rng(0).integers(0, 40, 160)) > 0.5
+    True
+    """
+    counts = np.unique(codes, return_counts=True)[1]
+    return float(counts.var() / counts.mean())
 
 
 def _shape(codes: Ints) -> tuple[int, float]:

@@ -46,7 +46,7 @@ def run(look: Look) -> Iterator[Finding]:
         evidence = _evidence(look, entity)
         if evidence is None:
             continue
-        if entity.how in ("fine", "together"):
+        if entity.how in ("fine", "even", "together"):
             yield _found(look, entity, evidence)
             return
         yield _asked(entity, evidence)
@@ -81,7 +81,7 @@ def _evidence(look: Look, entity: Entity) -> dict[str, float] | None:
 def _own(look: Look, entity: Entity, rows: Ints, left: Doubles) -> bool:
     """Whether a value is alike within itself and unlike its neighbors: the mark of a name. Rows
     that a smooth column makes alike are like those of the next value too."""
-    if entity.how != "fine":
+    if entity.how not in ("fine", "even"):
         return False
     values = as_numbers(values_of(look, entity.columns[0]), look.table.schema[entity.columns[0]])
     x = values[rows]

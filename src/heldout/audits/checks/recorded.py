@@ -17,6 +17,7 @@ from heldout.audits import examples
 from heldout.audits.applies import learner
 from heldout.audits.choice import choose, may
 from heldout.audits.dependence import fitted, part, serial
+from heldout.audits.designed import designed
 from heldout.audits.finding import CheckCard, Finding, Look
 from heldout.audits.goal import goal
 from heldout.audits.shallow import as_numbers
@@ -67,6 +68,8 @@ def _orders(look: Look) -> list[_Order]:
                 same = bool((np.diff(filled) >= 0).mean() > 0.99)
                 found.append(_Order((column.name,), np.argsort(filled, kind="stable"), same))
     found.sort(key=lambda o: not o.in_file)
+    if designed(look.table):
+        return found
     return [*found, _Order(("row",), rows, True)]
 
 
