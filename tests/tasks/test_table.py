@@ -58,6 +58,8 @@ def test_what_runs_has_metrics_and_null_models():
         "multiclass": "log_loss",
         "regression": "mae",
         "forecast": "mae",
+        "multilabel": "roc_auc",
+        "vector_regression": "mae",
     }
 
 

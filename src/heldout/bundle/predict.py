@@ -31,7 +31,7 @@ _PLAIN = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 @dataclass(frozen=True)
 class Predictions:
     """``frame``: one row per input row, in order: ``row``, the prediction under the target's
-    name, ``probability_<class>`` for classes, ``low`` and ``high`` where the model gives them,
+    name (a column for each of several, ``probability_<target>`` for labels), ``probability_<class>`` for classes, ``low`` and ``high`` where the model gives them,
     ``refused`` (empty or the reason). ``refused`` lists the first 1,000 refusals."""
 
     frame: pl.DataFrame
@@ -115,22 +115,28 @@ def columns_of(bundle: Bundle, beside: Beside | None = None) -> list[str]:
     if "prediction_set" in bundle.session.outputs:
         others += [f"set_{label}" for label in bundle.task.classes]
     others += beside.names if beside else []
-    target = bundle.task.target
-    while target in others:
-        target = f"predicted_{target}"
-    return ["row", target, *others[2:], "refused"]
+    targets: list[str] = []
+    for target in bundle.task.targets:
+        name = target
+        while name in others or name in targets:
+            name = f"predicted_{name}"
+        targets.append(name)
+    return ["row", *targets, *others[2:], "refused"]
 
 
 def _probability_names(bundle: Bundle) -> list[str]:
-    return [f"probability_{label}" for label in bundle.task.classes]
+    task = bundle.task
+    return [f"probability_{t}" for t in (task.targets if task.is_multilabel else task.classes)]
 
 
 def _empty(bundle: Bundle, beside: Beside | None) -> pl.DataFrame:
     names = columns_of(bundle, beside)
-    value = pl.String if bundle.task.classes else pl.Float64
+    task = bundle.task
+    value = pl.String if task.is_likely else pl.Float64
+    values = [value] * len(task.targets)
     sets = {f"set_{label}" for label in bundle.task.classes}
-    numbers = [pl.Int64 if name in sets else pl.Float64 for name in names[2:-1]]
-    kinds = [pl.Int64, value, *numbers, pl.String]
+    numbers = [pl.Int64 if name in sets else pl.Float64 for name in names[1 + len(values) : -1]]
+    kinds = [pl.Int64, *values, *numbers, pl.String]
     return pl.DataFrame(schema=dict(zip(names, kinds, strict=True)))
 
 
@@ -162,7 +168,10 @@ def _frame(
     if len(chunk.accepted):
         answers = bundle.answer(chunk.columns, threshold)
         found = {"row": pl.Series(chunk.accepted, dtype=pl.Int64)}
-        parts: list[Any] = [answers.values if answers.decision is None else answers.values.tolist()]
+        parts: list[Any] = [
+            one if answers.decision is None else one.tolist()
+            for one in (answers.values.T if bundle.task.parts else [answers.values])
+        ]
         if answers.probability is not None:
             parts += list(answers.probability.T)
         if answers.low is not None and answers.high is not None:

@@ -133,10 +133,18 @@ class Bundle:
         return str(self.manifest["model_digest"])
 
     @property
-    def threshold(self) -> float | None:
-        """The shipped threshold (binary only)."""
+    def threshold(self) -> float | tuple[float, ...] | None:
+        """The shipped threshold (binary), or one for each of several labels."""
         value = self.manifest.get("decision", {}).get("threshold")
+        if isinstance(value, list):
+            return tuple(float(t) for t in value)
         return None if value is None else float(value)
+
+    @property
+    def single_threshold(self) -> float | None:
+        """The shipped threshold where there is one."""
+        value = self.threshold
+        return value if isinstance(value, float) else None
 
     @cached_property
     def recipe(self) -> dict[str, Any]:
@@ -175,7 +183,7 @@ class Bundle:
         """Typed columns to labels, probabilities, values."""
         outputs = self.run(columns)
         if threshold is None and "decision" not in outputs:
-            threshold = self.threshold
+            return to_answers(outputs, self.task, self.threshold)
         return to_answers(outputs, self.task, threshold)
 
     def predict_row(
@@ -240,7 +248,7 @@ class Bundle:
             found = self.run(decode_columns(self.vectors, self.schema))
             expected = self.vectors["outputs"]
             worst = largest_difference(expected, found, float(parity.get("scale", 1.0)))
-            turned = flipped(expected, found, tolerance, self.threshold or 0.5)
+            turned = flipped(expected, found, tolerance, self.threshold)
         except (HeldoutError, KeyError, TypeError, ValueError) as error:
             raise foreign(self.path, f"its vectors do not fit its model ({error})") from error
         told = {

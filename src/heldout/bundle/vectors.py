@@ -16,6 +16,7 @@ import numpy as np
 
 from heldout.core.arrays import Array, Doubles
 from heldout.core.seed import Seed
+from heldout.metrics.scoring import Cut
 from heldout.tables.schema import NULL, NULL_DATE, Column, Schema
 from heldout.tables.table import Columns
 
@@ -148,11 +149,13 @@ def largest_difference(
 
 
 def flipped(
-    expected: Mapping[str, Any], found: Mapping[str, Array], tolerance: float, threshold: float
+    expected: Mapping[str, Any], found: Mapping[str, Array], tolerance: float, threshold: Cut
 ) -> int:
     """Decisions that differ although the probabilities are not within ``tolerance`` of a tie."""
     if "decision" not in expected or "decision" not in found:
         return 0
+    if np.ndim(found["decision"]) == 2:
+        return _flipped_labels(expected, found, tolerance, threshold)
     wanted = decode(expected["decision"], "whole").ravel()
     differs = wanted != np.asarray(found["decision"]).ravel()
     if not differs.any() or "probability" not in found:
@@ -160,7 +163,18 @@ def flipped(
     p = np.sort(np.asarray(found["probability"], dtype=np.float64), axis=1)
     gap = p[:, -1] - p[:, -2]
     if p.shape[1] == 2:
-        gap = np.abs(np.asarray(found["probability"]) - threshold).min(axis=1)
+        at = threshold if isinstance(threshold, float) else 0.5
+        gap = np.abs(np.asarray(found["probability"]) - at).min(axis=1)
+    return int((differs & ~(gap <= tolerance)).sum())
+
+
+def _flipped_labels(
+    expected: Mapping[str, Any], found: Mapping[str, Array], tolerance: float, threshold: Cut
+) -> int:
+    """Of several labels, each by its own threshold."""
+    differs = decode(expected["decision"], "whole") != np.asarray(found["decision"])
+    limits = np.asarray(0.5 if threshold is None else threshold, dtype=np.float64)
+    gap = np.abs(np.asarray(found["probability"], dtype=np.float64) - limits)
     return int((differs & ~(gap <= tolerance)).sum())
 
 

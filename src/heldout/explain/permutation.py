@@ -17,10 +17,11 @@ import numpy as np
 from heldout.core.arrays import Array, Doubles
 from heldout.core.clock import Deadline
 from heldout.core.seed import Seed
-from heldout.metrics.scoring import compare
+from heldout.metrics.scoring import Cut, compare
 from heldout.stats.estimate import Estimate
 from heldout.stats.intervals import interval
 from heldout.tables.table import Columns
+from heldout.tasks.several import known as all_known
 from heldout.tasks.task import Task
 
 Run = Callable[[Columns], Array]
@@ -54,7 +55,7 @@ def importance(
     *,
     repeats: int = 5,
     columns_max: int = 50,
-    threshold: float | None = None,
+    threshold: Cut = None,
     groups: Array | None = None,
     deadline: Deadline | None = None,
 ) -> list[Importance]:
@@ -65,7 +66,7 @@ def importance(
     those that are measured. At the ``deadline`` the columns measured so far are returned.
     """
     left = Deadline.never() if deadline is None else deadline
-    known = ~np.isnan(y)
+    known = all_known(y)
     base = run(columns)
     names = list(columns)
     if len(names) > columns_max:
@@ -107,13 +108,13 @@ def _screened(
     task: Task,
     metric: str,
     seed: Seed,
-    threshold: float | None,
+    threshold: Cut,
     most: int,
     deadline: Deadline,
 ) -> list[str]:
     """The columns whose single shuffle costs most, in their own order; of those that were
     shuffled by the ``deadline``."""
-    rows = np.flatnonzero(~np.isnan(y))
+    rows = np.flatnonzero(all_known(y))
     if len(rows) > SCREEN_ROWS:
         rows = np.sort(seed.child("screen").rng().choice(rows, SCREEN_ROWS, replace=False))
     some = {name: values[rows] for name, values in columns.items()}

@@ -93,7 +93,7 @@ def explain_row(bundle: Bundle, row: Columns) -> Explained:
     reasons.sort(key=lambda r: -abs(r.effect))
     task, output = bundle.task, _outputs(bundle, row)
     code = output if isinstance(output, int) else int(output[0])
-    what = task.classes[code] if task.is_classification else task.target
+    what = task.output_words(code)
     return Explained(what, float(found.answers[0]), float(found.base[0]), tuple(reasons))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 
@@ -25,3 +25,9 @@ class Question(Protocol):
     def threshold(self) -> float | None: ...
     @property
     def cost(self) -> Mapping[str, float]: ...
+    @property
+    def scale(self) -> float: ...
+    @property
+    def is_multilabel(self) -> bool: ...
+    @property
+    def parts(self) -> Sequence[Question]: ...

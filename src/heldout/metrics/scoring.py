@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,12 @@ from heldout.core.names import count
 from heldout.metrics.gates import FEWEST_RARE, counts_flags, moved_by_training
 from heldout.metrics.question import Question
 from heldout.metrics.score import METRICS, Doubt, MetricCard, Score, Truth
+from heldout.metrics.several import averaged, decide_each
 from heldout.stats.estimate import Estimate, Interval
 from heldout.stats.intervals import interval, paired
+
+Cut = float | Sequence[float] | None
+"""Where decisions are made: one threshold, or one for each label."""
 
 
 def default_threshold(task: Question) -> float:
@@ -29,26 +34,45 @@ def default_threshold(task: Question) -> float:
     return alarm / (miss + alarm) if miss + alarm > 0 else 0.5
 
 
-def decide(prediction: Doubles, task: Question, threshold: float | None = None) -> Ints | None:
+def decide(prediction: Doubles, task: Question, threshold: Cut = None) -> Ints | None:
     """Class codes (samples,) from probabilities (samples, classes); None for values.
 
     Two classes: the positive one from ``threshold`` on (p >= t). Several: the most probable,
-    ties to the lowest code.
+    ties to the lowest code. Several labels: (samples, labels) of 0 and 1, each by its threshold.
     """
+    if task.is_multilabel:
+        return decide_each(prediction, thresholds_of(task, threshold))
     if not task.is_classification:
         return None
     if task.kind == "binary":
-        at = default_threshold(task) if threshold is None else threshold
+        at = _one(task, threshold)
         yes = task.positive_code
         return np.where(prediction[:, yes] >= at, yes, 1 - yes).astype(np.int64)
     return np.asarray(np.argmax(prediction, axis=1), dtype=np.int64)
+
+
+def thresholds_of(task: Question, threshold: Cut = None) -> list[float]:
+    """One threshold for each label: as given, else the label's own."""
+    if threshold is None:
+        return [default_threshold(part) for part in task.parts]
+    if isinstance(threshold, (int, float)):
+        return [float(threshold)] * len(task.parts)
+    return [float(t) for t in threshold]
+
+
+def _one(task: Question, threshold: Cut) -> float:
+    if threshold is None:
+        return default_threshold(task)
+    if not isinstance(threshold, (int, float)):
+        raise TypeError(f"{task.kind} has one threshold, not {len(threshold)}")
+    return float(threshold)
 
 
 def metric_for(name: str, task: Question) -> MetricCard:
     """The card of a metric that fits the task; raises H103 (unknown) or H105 (does not fit)."""
     card = METRICS.get(name)
     if task.kind in card.forms:
-        return card
+        return averaged(card, task) if task.parts else card
     fitting = [c.name for c in METRICS.all() if task.kind in c.forms]
     scored = " and ".join(card.forms)
     raise HeldoutError(
@@ -64,7 +88,7 @@ def make_truth(
     task: Question,
     y: Doubles,
     prediction: Doubles,
-    threshold: float | None = None,
+    threshold: Cut = None,
     weights: Doubles | None = None,
 ) -> Truth:
     """What a metric compares, with decisions made by the task's rule."""
@@ -78,7 +102,7 @@ def score(
     y: Doubles,
     prediction: Doubles,
     *,
-    threshold: float | None = None,
+    threshold: Cut = None,
     groups: Array | None = None,
     factor: float = 1.0,
     weights: Doubles | None = None,
@@ -97,8 +121,9 @@ def score(
     estimate = card.estimate(truth)
     found = interval(estimate, groups=groups, level=level, factor=factor)
     told = _told(card, task, truth, estimate, found, level)
-    at = default_threshold(task) if threshold is None else threshold
-    return moved_by_training(told) if validated and counts_flags(task, card, at) else told
+    if not validated or task.kind != "binary":
+        return told
+    return moved_by_training(told) if counts_flags(task, card, _one(task, threshold)) else told
 
 
 def compare(
@@ -108,7 +133,7 @@ def compare(
     a: Doubles,
     b: Doubles,
     *,
-    threshold: float | None = None,
+    threshold: Cut = None,
     groups: Array | None = None,
     factor: float = 1.0,
     weights: Doubles | None = None,
@@ -136,7 +161,7 @@ def _known(
     for p in predictions:
         if len(p) != len(y):
             raise ValueError(f"{len(y)} targets but {len(p)} predictions")
-    known = ~np.isnan(y)
+    known = ~np.isnan(y if y.ndim == 1 else y[:, 0])
     if not known.any():
         raise ValueError("no sample has a target: there is nothing to score")
     if known.all():
@@ -179,6 +204,8 @@ def _told(
 
 def _few(task: Question, y: Doubles, estimate: Estimate) -> str:
     """Words where the rarest class (or the table) is too small to trust the interval."""
+    if task.is_multilabel:
+        return _few_of_label(task, y, estimate)
     if not task.is_classification:
         if len(y) >= FEWEST_RARE:
             return ""
@@ -192,6 +219,20 @@ def _few(task: Question, y: Doubles, estimate: Estimate) -> str:
         return ""
     return (
         f"only {count(int(counts[k]))} samples of {task.classes[k]}: too few to trust the interval"
+    )
+
+
+def _few_of_label(task: Question, y: Doubles, estimate: Estimate) -> str:
+    if estimate.positives is None or estimate.positives >= FEWEST_RARE:
+        return ""
+    ones = y.sum(axis=0)
+    each = np.minimum(ones, len(y) - ones)
+    j = int(np.argmin(each))
+    part = task.parts[j]
+    which = part.positive if ones[j] <= len(y) / 2 else part.classes[0]
+    return (
+        f"only {count(int(each[j]))} samples of {part.target} = {which}: too few to trust the "
+        "interval"
     )
 
 

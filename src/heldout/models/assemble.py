@@ -10,9 +10,10 @@ import numpy as np
 
 from heldout.core.arrays import Array
 from heldout.core.space import Settings
-from heldout.models import conformal
+from heldout.metrics.scoring import Cut, thresholds_of
+from heldout.models import calibrate, conformal, per_target
 from heldout.models.blend import blend_onnx
-from heldout.models.card import CALIBRATORS, MODELS, State
+from heldout.models.card import MODELS, State
 from heldout.primitives.expression import computed_onnx
 from heldout.tables.schema import Schema
 from heldout.tasks.task import Task
@@ -63,14 +64,15 @@ def assemble(
     recipes: Mapping[str, Recipe],
     members: Sequence[Member],
     calibrator: tuple[str, Mapping[str, Any]] | None = None,
-    threshold: float | None = None,
+    threshold: Cut = None,
     extra_outputs: bool = False,
     promise: Mapping[str, Any] | None = None,
 ) -> Assembled:
     """Raw columns, recipes by view, members, weighted sum, calibrator, decision.
 
     Outputs: "probability" double [N, classes] and "decision" int64 [N] (class code), or
-    "prediction" double [N, 1]; with ``promise`` (``conformal.fit``) "prediction_set" int64
+    "prediction" double [N, 1]; several labels: both [N, labels], the probability of the positive
+    class and whether it is decided; several numbers: "prediction" [N, targets]; with ``promise`` (``conformal.fit``) "prediction_set" int64
     [N, classes], or "lower" and "upper" double [N, 1]. ``extra_outputs`` publishes "part.VIEW.PART" and "member.I" too,
     for the parity test. Raises ValueError for a model that cannot become part of a graph.
     """
@@ -84,8 +86,7 @@ def assemble(
     results = [_member(m, task, tape, parts[m.view]) for m in members]
     result = blend_onnx(tape, results, [m.weight for m in members])
     if calibrator is not None:
-        name, state = calibrator
-        result = CALIBRATORS.get(name).to_onnx(state, tape, result)
+        result = calibrate.to_onnx(calibrator, tape, result)
     outputs = _publish(task, tape, result, threshold)
     if promise is not None:
         conformal.to_onnx(promise, tape, result, task)
@@ -95,7 +96,7 @@ def assemble(
 
 
 def assemble_null(
-    task: Task, schema: Schema, prediction: Array, threshold: float | None = None
+    task: Task, schema: Schema, prediction: Array, threshold: Cut = None
 ) -> Assembled:
     """The graph of a null model: the same ``prediction`` (outputs,) for every row."""
     from heldout.graph.inputs import declare
@@ -118,19 +119,25 @@ def _member(member: Member, task: Task, tape: Tape, parts: Mapping[str, str]) ->
     card = MODELS.get(member.card)
     if card.to_onnx is None:
         raise ValueError(f"{card.title} is for reference: it cannot become part of a graph")
-    return card.to_onnx(member.state, member.settings, task, tape, parts)
+    return per_target.to_onnx(card, member.state, member.settings, task, tape, parts)
 
 
-def _publish(task: Task, tape: Tape, result: str, threshold: float | None) -> dict[str, str]:
+def _publish(task: Task, tape: Tape, result: str, threshold: Cut) -> dict[str, str]:
+    if task.is_multilabel:
+        tape.output("probability", result, "double", (None, task.outputs))
+        limits = tape.const(np.array([thresholds_of(task, threshold)]))
+        over = tape.cast(tape.op("GreaterOrEqual", result, limits), "int64")
+        tape.output("decision", over, "int64", (None, task.outputs))
+        return {"probability": "double", "decision": "int64"}
     if not task.is_classification:
-        tape.output("prediction", result, "double", (None, 1))
+        tape.output("prediction", result, "double", (None, task.outputs))
         return {"prediction": "double"}
     tape.output("probability", result, "double", (None, task.outputs))
     tape.output("decision", decision_onnx(tape, result, task, threshold), "int64", (None,))
     return {"probability": "double", "decision": "int64"}
 
 
-def decision_onnx(tape: Tape, probability: str, task: Task, threshold: float | None) -> str:
+def decision_onnx(tape: Tape, probability: str, task: Task, threshold: Cut) -> str:
     """Class codes int64 [N]: binary p[positive] >= threshold (0.5), else the largest p, ties to
     the lowest code."""
     if task.outputs != 2:

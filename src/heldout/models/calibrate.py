@@ -11,17 +11,23 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from heldout.core.arrays import Array, Doubles, Ints
 from heldout.core.seed import Seed
+from heldout.metrics.several import two_columns
+from heldout.models import calibrate_labels
+from heldout.models.calibrate_labels import PER_LABEL
 from heldout.models.card import CALIBRATORS
 from heldout.models.logits import log_loss
 from heldout.stats.estimate import Estimate
 from heldout.stats.intervals import interval
 from heldout.tasks.task import Task
+
+if TYPE_CHECKING:
+    from heldout.graph.tape import Tape
 
 FOLDS = 5
 BETA_FROM, ISOTONIC_FROM = 1_000, 10_000
@@ -52,7 +58,9 @@ def choose(p: Doubles, y: Array, task: Task, groups: Array | None = None) -> Cal
 
 def decide(p: Doubles, y: Array, task: Task, groups: Array | None = None) -> Choice:
     """``choose`` with its evidence. ``p`` (samples, classes) out-of-fold probabilities, ``y``
-    class codes, ``groups`` the unit that samples belong to."""
+    class codes, ``groups`` the unit that samples belong to. Several labels: each its own."""
+    if task.is_multilabel:
+        return _of_labels(p, y, task, groups)
     if not task.is_classification:
         return Choice(None, {}, reason="values need no calibration")
     count = np.bincount(np.asarray(y).astype(np.int64), minlength=task.outputs)
@@ -69,6 +77,28 @@ def decide(p: Doubles, y: Array, task: Task, groups: Array | None = None) -> Cho
         return Choice(None, means, found.low, "no gain in log loss that is certain", told)
     state = CALIBRATORS.get(best).fit(p, y, task)
     return Choice((best, state), means, found.low, f"{best} lowers log loss by {gain:.4f}", told)
+
+
+def _of_labels(p: Doubles, y: Array, task: Task, groups: Array | None) -> Choice:
+    """A choice for each label; told are the labels that have a calibrator, with its gain."""
+    each = [
+        decide(two_columns(p[:, j]), y[:, j], part, groups) for j, part in enumerate(task.parts)
+    ]
+    used = {
+        f"{part.target}: {c.calibrator[0]}": c.gains[c.calibrator[0]]
+        for part, c in zip(task.parts, each, strict=True)
+        if c.calibrator is not None
+    }
+    words = f"{len(used)} of {len(each)} labels gain for certain" if used else each[0].reason
+    return Choice(calibrate_labels.joined([c.calibrator for c in each]), used, reason=words)
+
+
+def to_onnx(calibrator: tuple[str, Mapping[str, Any]], tape: Tape, name: str) -> str:
+    """A calibrator on a tape."""
+    kind, state = calibrator
+    if kind == PER_LABEL:
+        return calibrate_labels.to_onnx(state, tape, name)
+    return CALIBRATORS.get(kind).to_onnx(state, tape, name)
 
 
 def _told(
@@ -139,6 +169,8 @@ def apply(calibrator: tuple[str, Mapping[str, Any]] | None, p: Doubles) -> Doubl
     if calibrator is None:
         return p
     name, state = calibrator
+    if name == PER_LABEL:
+        return calibrate_labels.apply(state, p)
     return CALIBRATORS.get(name).apply(state, p)
 
 
@@ -152,6 +184,12 @@ def cross_fitted(
     """Calibrated out-of-fold probabilities: for each fold the calibrator is chosen (up to 20,000
     samples; once for all above) and fitted on the samples of the other folds (joints 10).
     ``folds`` (samples,) numbers of folds."""
+    if task.is_multilabel:
+
+        def one(q: Doubles, truth: Array, part: Task) -> Doubles:
+            return cross_fitted(q, truth, folds, part, groups)
+
+        return calibrate_labels.by_label(p, y, task, one)
     if not task.is_classification:
         return p
     once = choose(p, y, task, groups) if len(y) > NESTED else None

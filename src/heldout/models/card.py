@@ -25,7 +25,7 @@ State = Mapping[str, Array]
 class FitInput:
     """One fit. ``train`` and ``y`` are fitted on; ``inner`` and ``y_inner`` stop early (None in
     the final fit, where ``rounds`` is given instead). ``y`` holds class codes or values as
-    float64. At a soft deadline a fit returns the best so far with ``stopped=True``."""
+    float64, (samples,), or (samples, targets) where the task has several. At a soft deadline a fit returns the best so far with ``stopped=True``."""
 
     task: Task
     settings: Settings
@@ -38,6 +38,7 @@ class FitInput:
     seed: Seed
     deadline: Deadline
     threads: int = 1
+    share: float = 1.0  # of the room that a model has in a bundle: several targets part it
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ class ModelCard:
     tolerance: float = 1e-12  # largest difference allowed between graph and library
     linear: bool = False
     supervision: str = "supervised"
+    joint: bool = False  # fits several targets at once; else one after the other (``per_target``)
 
     @property
     def bundles(self) -> bool:

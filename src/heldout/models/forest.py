@@ -46,7 +46,7 @@ def fit_one(given: FitInput, classifier: str, regressor: str) -> Fitted:
     rows = all_rows(given)
     model = kind(
         n_estimators=1,
-        max_leaf_nodes=most_leaves(settings, len(rows)),
+        max_leaf_nodes=most_leaves(settings, len(rows), given.share),
         min_samples_leaf=settings["min_leaf"],
         max_features=_features(settings["max_features"], given.task),
         warm_start=True,
@@ -97,9 +97,10 @@ def _grow(model: Any, rows: Rows, wanted: int, given: FitInput) -> bool:
     return False
 
 
-def most_leaves(settings: Settings, rows: int) -> int | None:
-    """Leaves per tree within the limit of nodes; None where no tree could reach it."""
-    cap = max(2, int(settings["nodes"]) // (2 * int(settings["trees"])))
+def most_leaves(settings: Settings, rows: int, share: float = 1.0) -> int | None:
+    """Leaves per tree within the limit of nodes, or a ``share`` of it; None where no tree could
+    reach it."""
+    cap = max(2, int(share * int(settings["nodes"])) // (2 * int(settings["trees"])))
     return None if rows // int(settings["min_leaf"]) <= cap else cap
 
 

@@ -19,38 +19,57 @@ BY_METRIC = ("f1", "balanced_accuracy", "accuracy", "mcc")
 
 @dataclass(frozen=True)
 class Threshold:
-    """``value`` and where it comes from, in words; ``rule`` is default, given, cost, capacity or
-    metric."""
+    """``value`` (one, or one for each label) and where it comes from, in words; ``rule`` is default,
+    given, cost, capacity or metric."""
 
-    value: float
+    value: float | tuple[float, ...]
     rule: str
     reason: str
 
 
 def choose(task: Task, y: Array, p: Doubles) -> Threshold | None:
     """The threshold to ship, from calibrated out-of-fold probabilities ``p`` (samples, 2) and
-    class codes ``y``; None unless the task is binary."""
+    class codes ``y``; None unless the task is binary. Several labels, ``p`` (samples, labels): by the
+    same rule for each."""
+    if task.is_multilabel:
+        each = [
+            _of_one(part, np.asarray(y)[:, j] == 1, p[:, j]) for j, part in enumerate(task.parts)
+        ]
+        reason = f"for each label: {each[0].reason}"
+        return Threshold(tuple(e.value for e in each), each[0].rule, reason)
     if task.outputs != 2 or not task.is_classification:
         return None
-    score = p[:, task.positive_code]
-    found = _rule(task, np.asarray(y) == task.positive_code, score)
-    return Threshold(in_gap(found.value, score), found.rule, found.reason)
+    found = _of_one(task, np.asarray(y) == task.positive_code, p[:, task.positive_code])
+    return Threshold(found.value, found.rule, found.reason)
 
 
-def _rule(task: Task, positive: Array, score: Doubles) -> Threshold:
+@dataclass(frozen=True)
+class _One:
+    value: float
+    rule: str
+    reason: str
+
+
+def _of_one(task: Task, positive: Array, score: Doubles) -> _One:
+    """The threshold of one yes-or-no question, in a gap of its scores."""
+    found = _rule(task, positive, score)
+    return _One(in_gap(found.value, score), found.rule, found.reason)
+
+
+def _rule(task: Task, positive: Array, score: Doubles) -> _One:
     if task.threshold is not None:
-        return Threshold(float(task.threshold), "given", "as given")
+        return _One(float(task.threshold), "given", "as given")
     if task.cost:
         miss, alarm = task.cost["miss"], task.cost["alarm"]
         words = f"a miss costs {miss:g}, a false alarm {alarm:g}: alarm / (alarm + miss)"
-        return Threshold(by_cost(miss, alarm), "cost", words)
+        return _One(by_cost(miss, alarm), "cost", words)
     if task.capacity is not None:
         words = f"the {task.capacity:.3g} of rows with the highest scores"
-        return Threshold(by_capacity(score, task.capacity), "capacity", words)
+        return _One(by_capacity(score, task.capacity), "capacity", words)
     if task.metric in BY_METRIC:
         words = f"where {task.metric} is highest out of fold (a little optimistic there)"
-        return Threshold(by_metric(positive, score, task.metric), "metric", words)
-    return Threshold(0.5, "default", "the more probable class")
+        return _One(by_metric(positive, score, task.metric), "metric", words)
+    return _One(0.5, "default", "the more probable class")
 
 
 def by_cost(miss: float, alarm: float) -> float:

@@ -62,12 +62,13 @@ class Trees:
 
 def nodes_in(state: State) -> int:
     """Splits and leaves in the state of a fitted model, 0 where it holds no trees: known without
-    writing a graph.
+    writing a graph. Of several targets those of all ("t0.leaves").
 
     >>> nodes_in({"coef": np.zeros(3)})
     0
     """
-    return len(state["feature"]) + len(state["leaves"]) if "leaves" in state else 0
+    heads = [name[: -len("leaves")] for name in state if name.rpartition(".")[2] == "leaves"]
+    return sum(len(state[f"{h}feature"]) + len(state[f"{h}leaves"]) for h in heads)
 
 
 def sums(trees: Trees, outputs: int, tape: Tape, x: str) -> str:

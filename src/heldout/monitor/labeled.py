@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from heldout.core.arrays import Array, Doubles
-from heldout.metrics.scoring import metric_for, score
+from heldout.metrics.scoring import Cut, metric_for, score
 from heldout.monitor.seen import Labeled
 from heldout.stats.quantiles import normal
-from heldout.tasks.labels import read_labels
+from heldout.tasks.labels import read_label_columns, read_labels
+from heldout.tasks.several import known as whole_rows
 from heldout.tasks.task import Task
 
 FEWEST = 20  # rows with known answers for a score
@@ -27,7 +29,7 @@ def labeled(
     y: Doubles,
     predictions: Doubles,
     *,
-    threshold: float | None = None,
+    threshold: Cut = None,
     strange: Mapping[str, int] | None = None,
 ) -> Labeled | None:
     """The score of ``predictions`` (rows, outputs) for known answers ``y`` (rows,), NaN where
@@ -35,7 +37,7 @@ def labeled(
 
     ``verdict`` and ``baseline`` are those of the manifest.
     """
-    if int((~np.isnan(y)).sum()) < FEWEST or verdict.get("value") is None:
+    if int(whole_rows(y).sum()) < FEWEST or verdict.get("value") is None:
         return None
     metric = str(verdict.get("metric") or task.metric)
     return Labeled(
@@ -59,10 +61,33 @@ def _error(verdict: Mapping[str, Any]) -> float | None:
 
 
 def known(task: Task, texts: Sequence[object]) -> tuple[Doubles, Counter[str]]:
-    """Answers as codes or values by the task's own rules, and how often each strange one came."""
+    """Answers as codes or values by the task's own rules, and how often each strange one came. Of
+    several targets each text is a JSON object, {"target": answer}."""
+    if task.parts:
+        records = [_record(text) for text in texts]
+        return known_columns(task, [[r.get(t) for r in records] for t in task.targets])
     y, strange = read_labels(task, texts)
     odd = set(strange)
     return y, Counter(t for t in (str(x).strip() for x in texts if x is not None) if t in odd)
+
+
+def known_columns(task: Task, columns: Sequence[Sequence[object]]) -> tuple[Doubles, Counter[str]]:
+    """The same from a column for each target."""
+    if not task.parts:
+        return known(task, columns[0])
+    y, strange = read_label_columns(task, columns)
+    odd: Counter[str] = Counter()
+    for target, texts in zip(task.targets, columns, strict=True):
+        odd.update(f"{target}: {str(x).strip()}" for x in texts if x is not None)
+    return y, Counter({text: odd[text] for text in strange})
+
+
+def _record(text: object) -> Mapping[str, Any]:
+    try:
+        found = json.loads(str(text)) if text is not None else None
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def periods(
@@ -72,7 +97,7 @@ def periods(
     predictions: Doubles,
     at: Sequence[str] | Array,
     *,
-    threshold: float | None = None,
+    threshold: Cut = None,
 ) -> list[dict[str, Any]]:
     """The score by time of *prediction*: up to 12 stretches of at least 100 known answers.
 
@@ -80,7 +105,7 @@ def periods(
     part: the last stretch may change when the slow ones arrive.
     """
     times = np.asarray([str(t) for t in at])
-    rows = np.flatnonzero(~np.isnan(y))
+    rows = np.flatnonzero(whole_rows(y))
     rows = rows[np.argsort(times[rows], kind="stable")]
     parts = min(MOST_PERIODS, len(rows) // PER_PERIOD)
     if parts < 2:

@@ -198,6 +198,8 @@ def answer(outputs: Mapping[str, Any] | None, task: Task) -> Doubles | None:
     """Outputs of one row in the order of the graph; None where they cannot be read."""
     if outputs is None:
         return None
+    if task.parts:
+        return _of_targets(outputs, task)
     if task.is_classification:
         given = outputs.get("probability")
         if not isinstance(given, Mapping) or any(given.get(c) is None for c in task.classes):
@@ -205,6 +207,14 @@ def answer(outputs: Mapping[str, Any] | None, task: Task) -> Doubles | None:
         return np.array([float(given[c]) for c in task.classes])
     value = outputs.get("prediction")
     return None if value is None else np.array([float(value)])
+
+
+def _of_targets(outputs: Mapping[str, Any], task: Task) -> Doubles | None:
+    """Of several targets: a probability or a value for each."""
+    given = outputs.get("probability" if task.is_multilabel else "prediction")
+    if not isinstance(given, Mapping) or any(given.get(t) is None for t in task.targets):
+        return None
+    return np.array([float(given[t]) for t in task.targets])
 
 
 def _object(text: object) -> Mapping[str, Any] | None:

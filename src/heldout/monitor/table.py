@@ -14,7 +14,7 @@ from heldout.bundle import Bundle
 from heldout.core.arrays import Bools, Doubles
 from heldout.core.errors import HeldoutError
 from heldout.monitor.compare import ALPHA, Report, look
-from heldout.monitor.labeled import joined, known, labeled
+from heldout.monitor.labeled import joined, known_columns, labeled
 from heldout.monitor.seen import Labeled
 from heldout.monitor.window import Window
 from heldout.tables.answering import Chunk, chunks
@@ -44,7 +44,7 @@ def watch_table(
     first = True
     for chunk in chunks(source, schema, rename=rename):
         if first:
-            window.header([n for n in chunk.extra.columns if n != bundle.task.target])
+            window.header([n for n in chunk.extra.columns if n not in bundle.task.targets])
             first = False
         _refused(window, chunk)
         if len(chunk.accepted):
@@ -80,9 +80,9 @@ class _Answers:
         if self.trained is not None:
             new = ~self.trained(chunk.columns)
         self.fitted += int((~new).sum())
-        target = self.bundle.task.target
-        if target in chunk.extra.columns:
-            y, odd = known(self.bundle.task, chunk.labels(target).to_list())
+        targets = self.bundle.task.targets
+        if all(target in chunk.extra.columns for target in targets):
+            y, odd = known_columns(self.bundle.task, [chunk.labels(t).to_list() for t in targets])
             self._y.append(y[new])
             self._predictions.append(found[new])
             self._strange.update(odd)
@@ -111,6 +111,9 @@ def prediction_of(outputs: Mapping[str, Any]) -> Doubles:
 
 def outputs_of(task: Task) -> tuple[list[str], int | None]:
     """Names of the outputs; of two classes only the positive one is watched."""
+    if task.parts:
+        of = "probability of" if task.is_multilabel else "predicted"
+        return [f"{of} {task.output_words(j)}" for j in range(task.outputs)], None
     if not task.is_classification:
         return [f"predicted {task.target}"], None
     names = [f"probability of {label}" for label in task.classes]

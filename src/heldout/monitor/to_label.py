@@ -36,7 +36,7 @@ def hardest(bundle: Bundle, log: str | Path, count: int) -> list[Logged]:
     """The rows that were decided by least: nearest to the threshold, or with the smallest lead of
     the first class over the second. H102 where numbers are predicted."""
     task = bundle.task
-    if not task.is_classification:
+    if not task.is_likely:
         raise HeldoutError(
             "H102",
             "--hardest does not go with a number as target",
@@ -49,8 +49,11 @@ def hardest(bundle: Bundle, log: str | Path, count: int) -> list[Logged]:
         p = answer(row.outputs, task)
         if p is None:
             continue
-        if task.kind == "binary" and bundle.threshold is not None:
-            lead = abs(float(p[task.positive_code]) - bundle.threshold)
+        at = bundle.threshold
+        if task.is_multilabel:  # the label that is decided by least
+            lead = float(np.abs(p - np.asarray(0.5 if at is None else at)).min())
+        elif task.kind == "binary" and isinstance(at, float):
+            lead = abs(float(p[task.positive_code]) - at)
         else:
             lead = float(np.diff(np.sort(p)[-2:])[0])
         ranked.append((lead, row.id, row))

@@ -23,6 +23,9 @@ def usefulness(matrix: Array, y: Doubles, classes: int) -> Doubles:
     rows, width = matrix.shape
     if rows < 3:
         return np.zeros(width)
+    if y.ndim == 2:  # several targets: what says something about one of them
+        each = [usefulness(matrix, one, classes) for one in y.T]
+        return np.asarray(np.max(each, axis=0), dtype=np.float64)
     told = _indicators(y, classes) if classes else _ranks(y)[:, None]
     made = [_explained(matrix[:, at : at + AT_ONCE], told) for at in range(0, width, AT_ONCE)]
     by_chance = max(told.shape[1] - 1, 1) / (rows - 1)

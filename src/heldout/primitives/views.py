@@ -72,7 +72,7 @@ def _linear(schema: Schema, task: Task) -> list[Step]:
         *_all_words(schema, task),
         *_step(_of(schema, "image"), _ref("thumbnail"), *_scaling()),
     ]
-    if many and task_classes(task) > MANY_CLASSES:
+    if many and max(task_classes(task), len(task.parts)) > MANY_CLASSES:
         steps += _step(many, _ref("one_hot", max_levels=LINEAR_LEVELS))
     return steps
 
@@ -162,12 +162,12 @@ def _all_words(schema: Schema, task: Task) -> list[Step]:
 
 
 def _terms(task: Task) -> PrimitiveRef:
-    return _ref("tfidf", max_terms=MOST_TERMS["classes" if task.is_classification else "values"])
+    return _ref("tfidf", max_terms=MOST_TERMS["classes" if task.is_likely else "values"])
 
 
 def _target_mean(columns: Sequence[Column], task: Task, *after: PrimitiveRef) -> list[Step]:
     """The target's mean by level, unless there are too many classes."""
     classes = task_classes(task)
-    if classes > MANY_CLASSES:
+    if max(classes, len(task.parts)) > MANY_CLASSES:
         return []
     return _step(columns, _ref("target_mean", classes=classes), *after)

@@ -74,9 +74,10 @@ def choose(
     """
     metric = metric or task.metric
     rows = np.flatnonzero(samples) if samples.dtype == bool else np.asarray(samples)
-    if len(rows) > MOST_ROWS:
+    most = MOST_ROWS // max(1, len(task.parts))
+    if len(rows) > most:
         rng = (seed or Seed()).child("choose").rng()
-        rows = np.sort(rng.choice(rows, MOST_ROWS, replace=False))
+        rows = np.sort(rng.choice(rows, most, replace=False))
     judge = Judge(task, metric, y[rows], None if weights is None else weights[rows])
     stack = np.stack([p[rows] for p in predictions])
     alone = judge.values(stack)
@@ -129,14 +130,14 @@ def error_correlation(
 ) -> Doubles:
     """Correlation (candidates, candidates) of the errors of predictions: prediction minus truth,
     over all outputs."""
-    errors = []
-    for p in predictions:
-        truth = (
-            np.eye(task.outputs)[y[samples].astype(np.int64)]
-            if task.is_classification
-            else y[samples, None]
-        )
-        errors.append((p[samples] - truth).ravel())
+    if task.parts:
+        truth = y[samples]
+    elif task.is_classification:
+        truth = np.eye(task.outputs)[y[samples].astype(np.int64)]
+    else:
+        truth = y[samples, None]
+    scale = np.array([part.scale for part in task.parts]) if task.parts else 1.0
+    errors = [((p[samples] - truth) / scale).ravel() for p in predictions]
     return np.atleast_2d(correlation(np.stack(errors)))
 
 

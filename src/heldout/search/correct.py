@@ -175,7 +175,7 @@ def _optimism(
     if len(problem.stack) < 2:
         return 0.0, 0
     draws = _Draws(problem.groups, len(problem.y), seed)
-    few = problem.choice.is_ensemble and problem.stack[:, :, 0].size <= MOST_CELLS
+    few = problem.choice.is_ensemble and _cells(problem) <= MOST_CELLS
     again = functools.partial(_greedily, problem) if few else _singly(problem)
     losses = []
     for _ in range(resamples):
@@ -187,6 +187,11 @@ def _optimism(
         if deadline is not None and deadline.passed and len(losses) >= FEWEST:
             break
     return (max(0.0, float(np.mean(losses))), len(losses)) if losses else (0.0, 0)
+
+
+def _cells(problem: _Problem) -> int:
+    """Candidates x samples, by the targets that each choice looks at."""
+    return int(problem.stack[:, :, 0].size) * max(1, len(problem.task.parts))
 
 
 class _Draws:

@@ -26,6 +26,7 @@ from heldout.splits.plan import Fold, Plan, Samples
 from heldout.splits.units import make_units, salted, strata
 from heldout.tables.schema import Schema
 from heldout.tables.table import Columns
+from heldout.tasks.several import alone
 from heldout.tasks.task import Task
 
 INNER_FOLDS = 5
@@ -35,7 +36,8 @@ FINAL = -1  # the "fold" whose training part is every open sample
 
 @dataclass(frozen=True)
 class TrainingData:
-    """What every fit of one run reads. ``y`` (samples,) codes or values, NaN where missing;
+    """What every fit of one run reads. ``y`` (samples,) codes or values, NaN where missing,
+    or (samples, targets);
     ``unit`` (samples,) codes: samples of one code never part company; ``folds`` those of repeat
     0, then those of further repeats; ``seed`` the root of the inner folds' seeds; ``may_miss``
     columns of which training rows are copied with gaps."""
@@ -130,10 +132,11 @@ class TrainingData:
         """Five (train, valid) pairs numbered within ``rows``, units on one side: for encodings
         that look at the target."""
         unit = np.unique(self.unit[rows], return_inverse=True)[1].astype(np.int64)
-        classes = len(self.task.classes) if self.task.is_classification else 0
+        task, y = alone(self.task, np.asarray(self.y[rows]))
+        classes = len(task.classes) if task.is_classification else 0
         key = mix((self.unit[rows] + 1).astype(np.uint64))
         samples = Samples(np.arange(len(rows)), None, None, unit, key)
-        units = make_units(samples, strata(self.y[rows], classes), copies=True)
+        units = make_units(samples, strata(y, classes), copies=True)
         parts = min(INNER_FOLDS, len(units))
         if parts < 2:
             return ()

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from heldout.core.clock import now
 from heldout.core.space import Settings
 from heldout.models.card import Cost, ModelCard, Size
+from heldout.models.per_target import price
+from heldout.tasks.task import Task
 
 RECENT = 5.0  # seconds that the ratio of wall to CPU looks back
 UNKNOWN, KNOWN, OWN = 3.0, 1.8, 1.35  # 90 % price over the middle one
@@ -28,6 +30,7 @@ class Prices:
     rows: int
     features: dict[str, int]
     outputs: int
+    task: Task | None = None
     _ratios: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     _own: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
     _recent: deque[tuple[float, float, float]] = field(default_factory=lambda: deque(maxlen=20))
@@ -36,7 +39,12 @@ class Prices:
 
     def cost(self, card: ModelCard, settings: Settings) -> Cost:
         """The card's own price, before calibration."""
-        return card.cost(Size(self.rows, self.features[card.view], self.outputs), settings)
+        size = Size(self.rows, self.features[card.view], self.outputs)
+        return (
+            card.cost(size, settings)
+            if self.task is None
+            else price(card, size, settings, self.task)
+        )
 
     def observe(
         self,

@@ -218,4 +218,4 @@ def open_scored(plan: Plan, y: Doubles) -> Bools:
     scored = np.zeros(len(y), dtype=bool)
     scored[plan.open] = True
     scored[plan.unscored] = False
-    return scored & ~np.isnan(y)
+    return scored & ~np.isnan(y if y.ndim == 1 else y[:, 0])

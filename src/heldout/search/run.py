@@ -79,7 +79,7 @@ class _Search:
         first = given.plan.folds[0]
         rows = len(first.training)
         features = {view: max(1, len(spec.columns)) for view, spec in specs.items()}
-        prices = Prices(rows, dict(features), given.task.outputs)
+        prices = Prices(rows, dict(features), given.task.outputs, given.task)
         meter: Meter = (
             FitsMeter(prices, given.work)
             if given.work is not None

@@ -15,6 +15,7 @@ import numpy as np
 from heldout.core.arrays import Doubles, Ints
 from heldout.core.clock import Deadline, now
 from heldout.core.seed import Seed
+from heldout.models import per_target
 from heldout.models.card import MODELS, FitInput, Fitted, ModelCard
 from heldout.primitives.block import Block
 from heldout.search.data import FINAL, ColumnFiles, TrainingData
@@ -83,7 +84,7 @@ class Desk:
         _, prepare = watch.read()
         watch = _Stopwatch.start()
         given = _given(kitchen.data, card, prepared, message)
-        fitted = card.fit_one(given)
+        fitted = per_target.fit(card, given)
         fit_seconds, _ = watch.read()
         assert prepared.valid is not None
         prediction = _checked(fitted.predict(prepared.valid), kitchen.data, prepared.valid)
@@ -105,7 +106,7 @@ class Desk:
         prepared = kitchen.get(card.view, FINAL)
         _, prepare = watch.read()
         watch = _Stopwatch.start()
-        fitted = card.fit_one(_given(kitchen.data, card, prepared, message))
+        fitted = per_target.fit(card, _given(kitchen.data, card, prepared, message))
         if message.get("probe"):
             files = ColumnFiles(Path(message["probe"]))
             block = prepared.recipe.transform(files.take(prepared.recipe.columns))

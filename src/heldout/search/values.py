@@ -14,6 +14,7 @@ import numpy as np
 
 from heldout.core.arrays import Array, Doubles
 from heldout.metrics.scoring import make_truth, metric_for
+from heldout.metrics.several import of_part
 from heldout.metrics.shelf.log_loss import SMALLEST
 from heldout.tasks.task import Task
 
@@ -37,6 +38,8 @@ class Judge:
 
     def values(self, predictions: Doubles) -> Doubles:
         """One value for each candidate."""
+        if self.task.parts:
+            return self._mean_of_parts(predictions)
         quick = QUICK.get(self.metric)
         binary_area = self.metric == "roc_auc" and self.task.outputs == 2
         if self.weights is None and binary_area:
@@ -50,6 +53,17 @@ class Judge:
         else:
             made = np.array([self._slow(p) for p in predictions])
         return np.where(np.isnan(made), -np.inf, made)
+
+    def _mean_of_parts(self, predictions: Doubles) -> Doubles:
+        """The mean over targets, numbers in their standard deviations."""
+        task = self.task
+        made = np.zeros(len(predictions))
+        for j, part in enumerate(task.parts):
+            y, told = self.y[:, j], of_part(task, j, predictions)
+            if not task.is_multilabel:
+                y, told = y / part.scale, told / part.scale
+            made += Judge(part, self.metric, y, self.weights).values(told) / len(task.parts)
+        return made
 
     def _slow(self, prediction: Doubles) -> float:
         card = metric_for(self.metric, self.task)

@@ -6,7 +6,7 @@ Source: kserve/open-inference-protocol, specification/protocol/inference_rest.md
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -130,6 +130,14 @@ def _service(request: Request) -> Service:
 
 def _outputs(service: Service) -> dict[str, tuple[str, list[int]]]:
     task = service.bundle.task
+    if task.parts:
+        k = [len(task.parts)]
+        if not task.is_multilabel:
+            return {"prediction": ("FP64", k)}
+        return {
+            "prediction": ("BYTES", k), "probability": ("FP64", k), "decision": ("INT64", k),
+            "id": ("BYTES", []),
+        }  # fmt: skip
     if not task.classes:
         return {"prediction": ("FP64", [])}
     return {
@@ -203,11 +211,21 @@ def _cells(name: str, answered: Answered, task: Task) -> list[Any]:
     answer = answered.answer or {}
     if name == "id":
         return [answered.id]
+    if task.parts:
+        return _of_targets(name, answer, task)
     if name == "decision":
         return [task.classes.index(answer["prediction"])]
     if name == "probability":
         return [math.nan if p is None else p for p in answer["probability"].values()]
     return [answer["prediction"]]
+
+
+def _of_targets(name: str, answer: Mapping[str, Any], task: Task) -> list[Any]:
+    """One cell for each target."""
+    if name == "decision":
+        return [p.classes.index(answer["prediction"][p.target]) for p in task.parts]
+    given = answer["probability" if name == "probability" else "prediction"]
+    return [math.nan if given[t] is None else given[t] for t in task.targets]
 
 
 ROUTES = [

@@ -153,7 +153,17 @@ def _infer() -> dict[str, Any]:
 
 def _answer(task: Task) -> dict[str, Any]:
     properties: dict[str, Any] = {"id": {"type": "string"}, "model": {"type": "string"}}
-    if task.classes:
+    if task.parts:
+        number = {"type": "number"}
+        of = {
+            p.target: {"type": "string", "enum": list(p.classes)} if task.is_multilabel else number
+            for p in task.parts
+        }
+        properties["prediction"] = {"type": "object", "properties": of}
+        if task.is_multilabel:
+            each = {t: {"type": "number", "minimum": 0, "maximum": 1} for t in task.targets}
+            properties["probability"] = {"type": "object", "properties": each}
+    elif task.classes:
         shares = {c: {"type": "number", "minimum": 0, "maximum": 1} for c in task.classes}
         properties["prediction"] = {"type": "string", "enum": list(task.classes)}
         properties["probability"] = {"type": "object", "properties": shares}

@@ -65,9 +65,20 @@ async def script(_request: Request) -> Response:
     return Response(_text("page.js"), media_type="text/javascript")
 
 
-def shown(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+def shown(answer: Mapping[str, Any], task: Task) -> list[dict[str, Any]]:
     """The probabilities as bars: label, per cent, and whether it is the decision."""
-    probability = answer.get("probability", {})
+    probability, decided = answer.get("probability", {}), answer["prediction"]
+    if task.parts and not probability:
+        return []
+    if task.parts:  # several labels, which do not add up to 1
+        return [
+            {
+                "label": f"{part.target}: {part.positive}",
+                "percent": 100 * (probability[part.target] or 0.0),
+                "chosen": decided[part.target] == part.positive,
+            }
+            for part in task.parts[:MOST_BARS]
+        ]
     order = sorted(probability, key=lambda k: -(probability[k] or 0.0))[:MOST_BARS]
     return [
         {
@@ -81,6 +92,8 @@ def shown(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def in_words(answer: Mapping[str, Any], task: Task) -> str:
     """The probability of the class that is looked for, else of the answer, as a count."""
+    if task.parts:
+        return ""
     label = task.positive if task.kind == "binary" else answer["prediction"]
     p = answer.get("probability", {}).get(label)
     return "" if p is None else f"Of 100 cases like this one, about {round(100 * p)} are {label}."
@@ -102,7 +115,7 @@ def _page(service: Service, given: Mapping[str, str] | None, answered: Answered 
         number=answered.id if answered else "",
         value="" if answer is None else _value(answer["prediction"]),
         share="" if answer is None else in_words(answer, task),
-        bars=[] if answer is None else shown(answer),
+        bars=[] if answer is None else shown(answer, task),
         errors=errors,
         score=_score(bundle.manifest.get("verdict"), bundle.manifest.get("baseline")),
         digest=bundle.digest[:12],
@@ -112,6 +125,8 @@ def _page(service: Service, given: Mapping[str, str] | None, answered: Answered 
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{target} {_value(one)}" for target, one in value.items())
     return f"{value:,.6g}" if isinstance(value, float) else str(value)
 
 

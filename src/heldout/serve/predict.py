@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from starlette.requests import Request
@@ -66,8 +67,15 @@ async def label(request: Request) -> Response:
             raise ProblemError(422, "H608", 'each label needs an "id" (a text) and a "value"')
     if service.log is None:
         raise ProblemError(409, "H609", "this service keeps no log, so labels have no place")
-    service.log.label([(p["id"], None if p["value"] is None else str(p["value"])) for p in pairs])
+    service.log.label([(p["id"], _text(p["value"])) for p in pairs])
     return reply({"accepted": len(pairs)}, 202)
+
+
+def _text(value: Any) -> str | None:
+    """A label as the log keeps it; of several targets the object as JSON."""
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
 
 
 def threshold_of(body: dict[str, Any]) -> float | None:

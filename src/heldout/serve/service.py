@@ -77,7 +77,7 @@ class Service:
     def used_threshold(self, threshold: float | None) -> float | None:
         """The threshold that decides, if there is one."""
         chosen = self._threshold(threshold)
-        return self.bundle.threshold if chosen is None else chosen
+        return self.bundle.single_threshold if chosen is None else chosen
 
     def _threshold(self, said: float | None) -> float | None:
         chosen = self.threshold if said is None else said
@@ -104,9 +104,16 @@ class Service:
         self.metrics.add("rows_total", len(answers))
         self.metrics.values(rows.columns, self.bundle.schema, self.levels)
         if answers.decision is not None:
-            labels = answers.values.tolist()
-            for label in set(labels):
-                self.metrics.add("predictions_total", labels.count(label), label=str(label))
+            targets = self.bundle.task.targets
+            for target, values in zip(
+                targets, answers.values.reshape(-1, len(targets)).T, strict=True
+            ):
+                head = f"{target}: " if len(targets) > 1 else ""
+                labels = values.tolist()
+                for label in set(labels):
+                    self.metrics.add(
+                        "predictions_total", labels.count(label), label=f"{head}{label}"
+                    )
 
     def _write(self, records: Sequence[Any], told: Sequence[Answered]) -> None:
         if self.log is None:

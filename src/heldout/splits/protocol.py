@@ -13,11 +13,12 @@ from heldout.core.names import plural
 from heldout.core.seed import Seed
 from heldout.splits import forward
 from heldout.splits.assign import first_by_rank, into_folds
-from heldout.splits.content import mix, numbers, texts
+from heldout.splits.content import mix, numbers, texts, word
 from heldout.splits.plan import Fold, Plan, Samples
 from heldout.splits.reason import counted, told
 from heldout.splits.sizes import LEAST_OF_RAREST, PURGED, Size, choose, folds_before_counting
 from heldout.splits.units import Units, make_units, salted, strata
+from heldout.tasks.several import alone
 from heldout.tasks.task import Task
 
 INNER = 0.1  # of every training part stops early
@@ -56,12 +57,15 @@ def plan(
     embargo: int = 0,
     salt: str = "heldout",
 ) -> Plan:
-    """Seal and folds of these samples; ``y`` (samples,) is codes or values, without NaN.
+    """Seal and folds of these samples; ``y`` (samples,) is codes or values, without NaN, or
+    (samples, targets) where there are several: then one value stands for them (``alone``).
 
     ``seed`` moves the folds and never the seal. ``gap`` and ``embargo`` count moments (different
     times): see ``forward``; protocol "purged" validates stretches by both sides. Raises H263 where there is nothing to part,
     H264 where ``--seal`` cannot be had, H103 for an unknown protocol.
     """
+    whole, all_of = task, y
+    task, y = alone(task, y)
     ground, spread = _ground(samples, y, task, seed)
     ordered = ground.unit == "time"
     if not ordered and (gap or embargo or protocol == PURGED):
@@ -74,7 +78,9 @@ def plan(
     open_ = ~sealed & ~left_out
     folds, more = _folds(ground, size, open_)
     unscored = (
-        np.isin(strata(y, len(task.classes)), ground.rare) if ground.rare else ~(sealed | ~sealed)
+        np.isin(strata(y, len(task.classes)), ground.rare)
+        if ground.rare and not whole.parts  # a row has other labels too, which are scored
+        else np.zeros(len(y), dtype=bool)
     )
     made = Plan(
         protocol=size.protocol,
@@ -85,28 +91,38 @@ def plan(
         unscored=np.flatnonzero(unscored),
         reason="",
         seed=seed.root,
-        fingerprint=fingerprint(samples.content[sealed], y[sealed], task) if sealed.any() else "",
+        fingerprint=fingerprint(samples.content[sealed], all_of[sealed], whole)
+        if sealed.any()
+        else "",
         unit=ground.unit,
         units=len(np.unique(ground.units.of)) if ground.unit == "group" else len(samples),
         rarest=ground.rarest,
     )
-    names = [task.classes[code] for code in ground.rare]
+    names = [] if whole.parts else [task.classes[code] for code in ground.rare]
     groups = _scored_groups(ground, sealed, open_)
     facts = counted(made, size, ground.n, names, groups, int(left_out.sum()), ground.copies)
     if ordered and (gap or embargo or ground.purged):
         facts |= {"gap": gap, "embargo": embargo, "purged": ground.purged}
-    return replace(made, numbers=facts, reason=told(made, size, facts, task))
+    return replace(made, numbers=facts, reason=told(made, size, facts, whole))
 
 
 def fingerprint(content: Hashes, y: Doubles, task: Task) -> str:
     """Names these samples with this target in the ledger, whatever their order (64 hex digits)."""
-    if task.is_classification:
-        labels = texts(np.array(task.classes, dtype=object))
-        targets = labels[np.asarray(y, dtype=np.int64)]
+    if task.parts:
+        targets = np.zeros(len(y), dtype=np.uint64)
+        for part, column in zip(task.parts, y.T, strict=True):
+            targets = targets + mix(_target_hash(column, part) ^ word(part.target))
     else:
-        targets = numbers(y)
+        targets = _target_hash(y, task)
     pairs = np.sort(mix(content ^ mix(targets)))
     return hashlib.sha256(pairs.astype("<u8").tobytes()).hexdigest()
+
+
+def _target_hash(y: Doubles, task: Task) -> Hashes:
+    if not task.is_classification:
+        return numbers(y)
+    labels = texts(np.array(task.classes, dtype=object))
+    return np.asarray(labels[np.asarray(y, dtype=np.int64)])
 
 
 def _ground(samples: Samples, y: Doubles, task: Task, seed: Seed) -> tuple[_Ground, Ints]:

@@ -59,6 +59,8 @@ def told(plan: Plan, size: Size, facts: Mapping[str, Any], task: Task) -> str:
     parts = [f"{plural(facts['n'], what)}"]
     if task.is_classification:
         parts[0] += f", {count(plan.rarest)} of the rarest class"
+    if task.is_multilabel:
+        parts[0] += f", {count(plan.rarest)} of the rarest label that can be scored"
     parts[0] += f": {size.words}"
     if plan.is_sealed:
         how = "the latest stretch" if plan.unit == "time" else "by a hash of their content"

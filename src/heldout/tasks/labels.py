@@ -127,6 +127,22 @@ def read_labels(task: Task, texts: Sequence[object]) -> tuple[Doubles, tuple[str
     return y, tuple(strange)
 
 
+def read_label_columns(
+    task: Task, columns: Sequence[Sequence[object]]
+) -> tuple[Doubles, tuple[str, ...]]:
+    """The same for several targets, one sequence of texts for each: (rows, targets), NaN
+    throughout a row that misses one."""
+    each = [read_labels(part, texts) for part, texts in zip(task.parts, columns, strict=True)]
+    y = np.stack([found for found, _ in each], axis=1)
+    gone = np.isnan(y).any(axis=1, keepdims=True)
+    strange = dict.fromkeys(
+        f"{part.target}: {text}"
+        for part, (_, odd) in zip(task.parts, each, strict=True)
+        for text in odd
+    )
+    return np.where(gone, np.nan, y), tuple(strange)
+
+
 def _is_number(text: str) -> bool:
     try:
         return math.isfinite(float(text))

@@ -33,10 +33,13 @@ NULLS: Shelf[NullCard] = Shelf("heldout.tasks.nulls", NullCard, "null model")
 def predict(name: str, task: Task, y_train: Doubles, n: int) -> Doubles:
     """What a null model, fitted on ``y_train``, answers for ``n`` samples: (n, outputs).
 
-    Training samples without a target (NaN) are left out. Raises H103 where there is no such
+    Several targets: what it answers for each, (n, targets). Training samples without a target (NaN) are left out. Raises H103 where there is no such
     null model, ValueError where no target is known.
     """
     y = np.asarray(y_train, dtype=np.float64)
+    if task.parts:
+        each = [predict(name, part, y[:, j], n) for j, part in enumerate(task.parts)]
+        return np.stack([p[:, -1] for p in each], axis=1)
     y = y[~np.isnan(y)]
     if len(y) == 0:
         raise ValueError("a null model needs one known target at least")

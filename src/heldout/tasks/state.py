@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,41 @@ POSITIVE_WORDS = ("1", "true", "yes", "y", "positive")
 
 def state(
     table: Table,
+    target: str | Sequence[str],
+    *,
+    task: str | None = None,
+    metric: str | None = None,
+    positive: str | None = None,
+    group: Sequence[str] = (),
+    time: Sequence[str] = (),
+    weight: str | None = None,
+    horizon: int | None = None,
+    cost: Mapping[str, float] | None = None,
+    capacity: float | None = None,
+    threshold: float | None = None,
+    unit: str = "row",
+) -> Task:
+    """The task of predicting ``target``, with a reason in words and the questions left open;
+    several names make one task of several targets (``several.state_several``).
+
+    ``task`` overrules the form that the target suggests. Raises H104 (no such column), H102 and
+    H103 (options), H105 (metric), H251 to H258 and H270 (targets that cannot be learned).
+    """
+    options: dict[str, Any] = {
+        "task": task, "metric": metric, "positive": positive, "group": group, "time": time,
+        "weight": weight, "horizon": horizon, "cost": cost, "capacity": capacity,
+        "threshold": threshold, "unit": unit,
+    }  # fmt: skip
+    names = (target,) if isinstance(target, str) else tuple(target)
+    if len(names) == 1:
+        return state_one(table, names[0], **options)
+    from heldout.tasks.several import state_several
+
+    return state_several(table, names, **options)
+
+
+def state_one(
+    table: Table,
     target: str,
     *,
     task: str | None = None,
@@ -37,13 +73,11 @@ def state(
     threshold: float | None = None,
     unit: str = "row",
 ) -> Task:
-    """The task of predicting ``target``, with a reason in words and the questions left open.
-
-    ``task`` overrules the form that the target suggests. Raises H104 (no such column), H102 and
-    H103 (options), H105 (metric), H251 to H258 (targets that cannot be learned).
-    """
+    """The task of one target."""
     column = _target_column(table, target)
-    named = _task_name(task)
+    named = task_name(task)
+    if named in ("multilabel", "vector_regression"):
+        raise _one_target(target, named)
     found = read_target(table, column)
     _enough(column, found)
     suggestion = guess(column, found, named)
@@ -80,8 +114,18 @@ def state(
 def encode(task: Task, table: Table) -> Doubles:
     """The target as the models see it, (rows,) float64: class codes or values, NaN where missing.
 
-    Classes that the task does not know (new labels) are NaN as well.
+    Classes that the task does not know (new labels) are NaN as well. Several targets give (rows,
+    targets), see ``several.encode_several``.
     """
+    if task.parts:
+        from heldout.tasks.several import encode_several
+
+        return encode_several(task, table)
+    return encode_one(task, table)
+
+
+def encode_one(task: Task, table: Table) -> Doubles:
+    """The target of a task that has one, (rows,) float64."""
     found = read_target(table, table.schema[task.target])
     if not task.is_classification:
         return found.values
@@ -97,7 +141,7 @@ def with_roles(table: Table, task: Task) -> Table:
         (task.group, "group", "named as group: rows that belong together"),
         (tuple(t for t in task.time if t in schema), "time", "named as time: the order of rows"),
         ((task.weight,) if task.weight else (), "weight", "named as weight"),
-        ((task.target,), "target", "the column to predict"),
+        (task.targets, "target", "the column to predict"),
     )
     for names, role, reason in parts:
         schema = schema.with_roles(dict.fromkeys(names, role), reason)
@@ -118,7 +162,7 @@ def _target_column(table: Table, target: str) -> Column:
     )
 
 
-def _task_name(task: str | None) -> str | None:
+def task_name(task: str | None) -> str | None:
     """The name on the shelf of a task that the user named; raises H103."""
     if task is None:
         return None
@@ -136,6 +180,16 @@ def _task_name(task: str | None) -> str | None:
         seen=f"known: {', '.join(names)}",
         why="the task decides loss, metric and baseline",
         do=[f"say --task {near or names[0]}"],
+    )
+
+
+def _one_target(target: str, named: str) -> HeldoutError:
+    return HeldoutError(
+        "H270",
+        f"a {named} task has several targets",
+        seen=f"--target {target}",
+        why="with one target it is the usual task of two classes, or of a number",
+        do=["name all of them: --target a,b,c", "or leave --task out"],
     )
 
 

@@ -14,13 +14,14 @@ from heldout.core import files
 from heldout.core.arrays import Array, Bools, Doubles, Ints
 from heldout.core.errors import HeldoutError
 from heldout.core.names import count, plural, quoted
-from heldout.metrics.score import METRICS
-from heldout.metrics.scoring import score
+from heldout.metrics.scoring import metric_for, score
 from heldout.report.figures import decimals, number
 from heldout.splits.content import content
 from heldout.tables.answering import Chunk, Refusal, chunks
 from heldout.tasks import null
-from heldout.tasks.labels import read_labels
+from heldout.tasks.labels import read_label_columns, read_labels
+from heldout.tasks.several import known
+from heldout.workflow.each_target import each_target
 from heldout.workflow.spec import renamed
 from heldout.workflow.told import Told, lines
 from heldout.workflow.verdict import prediction_of
@@ -158,18 +159,19 @@ def evaluate_file(
             seen=f"{loaded.path.name} goes on from the end of a series",
             why="its score is that of whole stretches from several earlier moments",
             do=[
-                f"heldout run {quoted(data)} --target {quoted(loaded.task.target)} --task forecast"
+                f"heldout run {quoted(data)} --target {quoted(loaded.task.listed)} --task forecast"
             ],
         )
     labeled = answered_rows(loaded, data, renamed(rename), strict=strict)
     trained = trained_rows(bundle, labeled.hashes)
-    keep = ~trained & ~np.isnan(labeled.y)
+    there = known(labeled.y)
+    keep = ~trained & there
     if not keep.any():
         raise HeldoutError(
             "H320",
             f"{Path(data).name} has no row to score",
             seen=f"{count(len(keep))} rows, {count(int(trained.sum()))} of them trained on, "
-            f"{count(int(np.isnan(labeled.y).sum()))} without a known {loaded.task.target}",
+            f"{count(int((~there).sum()))} without a known {loaded.task.target}",
             why="a score on rows that the model has seen says nothing about new ones",
             do=["bring labeled rows that were not in the training data"],
         )
@@ -185,7 +187,7 @@ def evaluate_file(
     warning = "; ".join(w for w in (found.warning, labeled.without_unit) if w)
     nothing = baseline_prediction(loaded, int(keep.sum()))
     base = score(task.metric, task, labeled.y[keep], nothing, threshold=loaded.threshold).value
-    values = {
+    values: dict[str, Any] = {
         "metric": task.metric,
         "score": found.value,
         "low": found.low,
@@ -196,6 +198,11 @@ def evaluate_file(
         "refused": len(labeled.refused),
         "warning": warning,
     }
+    if task.parts:
+        values["targets"] = each_target(
+            task, labeled.y[keep], labeled.prediction[keep], nothing,
+            groups=None if labeled.unit is None else labeled.unit[keep], threshold=loaded.threshold,
+        )  # fmt: skip
     return Told(_evaluated(loaded, values, labeled.strange), values)
 
 
@@ -217,23 +224,28 @@ def answered_rows(
     loaded: Bundle, data: Any, rename: Mapping[str, str] | None, *, strict: bool = False
 ) -> Labeled:
     """Answer a labeled source; raises H321 where the target's column is not there."""
-    target = loaded.task.target
+    targets = loaded.task.targets
     ys, predictions, hashes, refused = [], [], [], []
     strange: dict[str, None] = {}
     kept: list[dict[str, Any]] = []
     units: list[Any] = []
     lacking: set[str] = set()
     for chunk in chunks(data, loaded.schema, rename=rename):
-        if target not in chunk.extra.columns:
+        absent = [t for t in targets if t not in chunk.extra.columns]
+        if absent:
             raise HeldoutError(
                 "H321",
-                f'{_name(data)} has no column "{target}"',
+                f'{_name(data)} has no column "{absent[0]}"',
                 seen=f"{len(chunk.extra.columns)} columns",
                 why="without the known answers there is nothing to compare with",
-                do=["name it with --rename OLD=" + quoted(target)],
+                do=["name it with --rename OLD=" + quoted(absent[0])],
             )
         refused += chunk.refused
-        y, unknown = read_labels(loaded.task, chunk.labels(target).to_list())
+        texts = [chunk.labels(target).to_list() for target in targets]
+        if loaded.task.parts:
+            y, unknown = read_label_columns(loaded.task, texts)
+        else:
+            y, unknown = read_labels(loaded.task, texts[0])
         strange.update(dict.fromkeys(unknown))
         outputs = loaded.run(chunk.columns)
         ys.append(y)
@@ -307,7 +319,7 @@ def _refusals(refused: Sequence[Refusal], rows: int) -> list[tuple[str, str]]:
 
 
 def _evaluated(loaded: Bundle, values: Mapping[str, Any], strange: Sequence[str]) -> str:
-    card = METRICS.get(values["metric"])
+    card = metric_for(values["metric"], loaded.task)
     ends = (values["low"], values["high"], values["baseline"])
     places = decimals(values["score"], ends, of_target=card.unit_of_target)
     value, low, high, base = (number(v, places) for v in (values["score"], *ends))
@@ -316,6 +328,8 @@ def _evaluated(loaded: Bundle, values: Mapping[str, Any], strange: Sequence[str]
         ("Score", f"{value}   {between}   baseline {base}   rows {count(values['samples'])}"),
         ("", f"{card.title}. {values['warning']}".strip()),
     ]
+    for one in values.get("targets", ()):
+        rows.append(("" if rows[-1][0] in ("", "Targets") else "Targets", _target(one)))
     old = loaded.manifest.get("verdict") or {}
     if old.get("value") is not None and old.get("metric") == values["metric"]:
         parts = (old["value"], old.get("low"), old.get("high"))
@@ -331,6 +345,14 @@ def _evaluated(loaded: Bundle, values: Mapping[str, Any], strange: Sequence[str]
     if strange:
         rows.append(("Unknown", f"labels never seen: {', '.join(strange[:SHOWN])}"))
     return lines(rows)
+
+
+def _target(one: Mapping[str, Any]) -> str:
+    """A target's own score on one line."""
+    places = decimals(one["value"], (one["low"], one["high"], one["baseline"]), of_target=True)
+    value, low, high, base = (number(one[k], places) for k in ("value", "low", "high", "baseline"))
+    between = f"{low} to {high}" if one["low"] is not None else "no interval"
+    return f"{one['target']}: {value}   {between}   baseline {base}"
 
 
 def _name(data: Any) -> str:

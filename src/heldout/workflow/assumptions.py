@@ -78,7 +78,7 @@ def assumed(spec: Spec, task: Task, inputs: list[str]) -> list[dict[str, str]]:
         answered.add("available")
     if spec.existing:
         answered.add("existing_how")
-    if spec.cost or spec.threshold is not None or task.kind != "binary":
+    if spec.cost or spec.threshold is not None or task.kind not in ("binary", "multilabel"):
         answered.add("errors")
     if cases_a_day(spec) is not None:
         answered.add("volume")
@@ -108,7 +108,11 @@ def record(task: Task, inputs: list[str], context: Context) -> None:
         "assumptions",
         plural(len(rows), "assumption"),
         "questions that nobody answered; heldout define DATA writes them down",
-        numbers={"assumptions": rows, "definition": _plain(context.spec)},
+        numbers={
+            "assumptions": rows,
+            "definition": _plain(context.spec),
+            "cases_a_day": cases_a_day(context.spec),
+        },
         overrule="definition: in spec.yaml",
     )
 

@@ -12,6 +12,7 @@ from heldout.metrics.score import Score
 from heldout.metrics.scoring import score
 from heldout.tables.table import Table
 from heldout.tasks import null
+from heldout.tasks.task import Task
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
 from heldout.workflow.protocol import Protocol
@@ -83,7 +84,7 @@ def single_columns(table: Table, defined: Defined, plan: Protocol) -> dict[str, 
         for fold in plan.plan.folds:
             train = fold.training[:MOST_ROWS]
             answers = column_answers(
-                codes[train], y[train], len(task.classes), ordered, int(codes.max()) + 1
+                codes[train], y[train], classes_of(task), ordered, int(codes.max()) + 1
             )
             predicted[fold.valid] = answers[codes[fold.valid]]
         done = np.flatnonzero(~np.isnan(predicted[:, 0]))
@@ -91,8 +92,16 @@ def single_columns(table: Table, defined: Defined, plan: Protocol) -> dict[str, 
     return {name: value for name, value in found.items() if not np.isnan(value)}
 
 
+def classes_of(task: Task) -> int:
+    """Classes of each target, 0 for numbers."""
+    return 2 if task.is_multilabel else len(task.classes)
+
+
 def column_answers(codes: Ints, y: Doubles, classes: int, ordered: bool, size: int) -> Doubles:
     """(size, outputs): what one column alone answers for each of its codes."""
+    if y.ndim == 2:  # several targets: what it answers for each
+        each = [column_answers(codes, one, classes, ordered, size) for one in y.T]
+        return np.stack([a[:, -1] for a in each], axis=1)
     if ordered:
         return shallow.tree(codes, y, classes)
     return shallow.level_means(codes, y, classes, size)

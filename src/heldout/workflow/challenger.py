@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from heldout.bundle import Bundle, load
 from heldout.metrics.scoring import default_threshold
+from heldout.models import calibrate
+from heldout.models.blend import blend
 from heldout.tables.schema import Schema
+from heldout.tables.table import Columns
+from heldout.tasks.several import deviation
 from heldout.workflow import deploy
 from heldout.workflow.context import Context
 from heldout.workflow.fingerprint import fingerprint
 from heldout.workflow.members import fit_members
+from heldout.workflow.promise import promise
 
 if TYPE_CHECKING:
     from heldout.workflow.retrain import Contest
@@ -30,7 +34,7 @@ def fit_challenger(champion: Bundle, contest: Contest, context: Context) -> Chal
     """Fit every member on the open rows of the new data and write the bundle.
 
     Views are made again from the new schema (new levels, other gaps); settings, weights,
-    calibrator and threshold are the champion's.
+    calibrator, threshold and level of ``--conformal`` are the champion's.
     """
     task, table, opened = contest.task, contest.table, contest.plan.open
     schema = _inputs_of(champion.schema, table.schema)
@@ -45,13 +49,15 @@ def fit_challenger(champion: Bundle, contest: Contest, context: Context) -> Chal
     ]
     recipes, members, trained = fit_members(parts, task, schema, training, y, probe, context)
     calibrator = _calibrator(champion)
+    promised = _promise(parts, contest, schema, columns, calibrator, context)
     threshold = champion.threshold
     if threshold is None and task.kind == "binary":
         threshold = default_threshold(task)
-    scale = 1.0 if task.is_classification else float(np.std(y))
+    scale = deviation(task, y)
     model = deploy.build(
-        task, schema, recipes, members, trained, calibrator, threshold, probe, scale, context
-    )
+        task, schema, recipes, members, trained, calibrator, threshold, probe, scale, context,
+        promised,
+    )  # fmt: skip
     certificate = {**model.parity.as_dict(), "scale": scale, "tolerance": model.tolerance}
     made = deploy.content(
         task,
@@ -59,7 +65,10 @@ def fit_challenger(champion: Bundle, contest: Contest, context: Context) -> Chal
         model.graph,
         training,
         {**champion.recipe, "rows": len(opened)},
-        champion.manifest["decision"],
+        {
+            **{k: v for k, v in champion.manifest["decision"].items() if k != "conformal"},
+            **deploy.promised_part(promised, context.spec.conformal),
+        },
         certificate,
         champion.manifest["calibration"],
         {},
@@ -69,6 +78,29 @@ def fit_challenger(champion: Bundle, contest: Contest, context: Context) -> Chal
     )
     deploy.write_bundle(context, replace(made, verdict=None), "")
     return Challenger(load(context.folder.bundle))
+
+
+def _promise(
+    parts: Sequence[Mapping[str, Any]],
+    contest: Contest,
+    schema: Schema,
+    columns: Columns,
+    calibrator: tuple[str, dict[str, Any]] | None,
+    context: Context,
+) -> dict[str, Any] | None:
+    """Intervals or sets at the champion's level, from answers to the validation part of the new
+    data by a fit that has not seen it; the champion's own would be of another model's errors."""
+    if context.spec.conformal is None:
+        return None
+    fold = contest.plan.folds[0]
+    train, valid = fold.training, fold.valid
+    y, probe = contest.y, {n: v[valid] for n, v in columns.items()}
+    training = {n: v[train] for n, v in columns.items()}
+    answers = fit_members(parts, contest.task, schema, training, y[train], probe, context)[2]
+    p = calibrate.apply(calibrator, blend(answers, [float(m["weight"]) for m in parts]))
+    groups = None if contest.samples.group is None else contest.samples.group[valid]
+    folds = calibrate.assign(len(valid), y[valid], groups)
+    return promise(p, y[valid], folds, contest.task, context, "split-conformal")
 
 
 def _inputs_of(old: Schema, new: Schema) -> Schema:

@@ -41,7 +41,7 @@ def partial(
     found = dependence(run, some, names[:MOST], schema, output, deadline)
     if not found:
         return
-    told = task.classes[output] if task.is_classification else task.target
+    told = task.output_words(output)
     rows = len(next(iter(some.values())))
     context.write(
         "partial_dependence",
@@ -87,7 +87,7 @@ def apart(
         {
             "row": int(rows[i]),
             "why": why,
-            "truth": _truth(task, float(defined.y[rows[i]])),
+            "truth": _truth(task, defined.y[rows[i]], output),
             "answer": float(found.answers[k]),
             "base": float(found.base[k]),
             "parts": _parts(found, k, asked, schema),
@@ -99,15 +99,19 @@ def apart(
         f"{plural(len(told), 'answer')} taken apart",
         "Shapley values against sixteen ordinary rows: they add up to the answer",
         numbers={
-            "output": task.classes[output] if task.is_classification else task.target,
+            "output": task.output_words(output),
             "rows": told,
         },
         overrule="--no-rows",
     )
 
 
-def _truth(task: Task, y: float) -> str | float:
-    return task.classes[int(y)] if task.is_classification else y
+def _truth(task: Task, y: Any, output: int) -> str | float:
+    """The class or the number; of several targets that of ``output``."""
+    if task.parts:
+        one = task.parts[output]
+        return one.classes[int(y[output])] if task.is_multilabel else float(y[output])
+    return task.classes[int(y)] if task.is_classification else float(y)
 
 
 def _parts(found: Contributions, k: int, asked: Columns, schema: Schema) -> list[dict[str, Any]]:

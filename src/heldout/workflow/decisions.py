@@ -18,7 +18,7 @@ from heldout.explain import slices
 from heldout.metrics.curves import curves
 from heldout.metrics.mistakes import mistakes
 from heldout.metrics.residuals import residuals
-from heldout.metrics.scoring import decide, score
+from heldout.metrics.scoring import Cut, decide, score
 from heldout.tables.table import Table
 from heldout.tasks.task import Task
 from heldout.workflow.context import Context
@@ -45,7 +45,7 @@ class Answered:
     y: Doubles
     p: Doubles
     groups: Array | None
-    threshold: float | None
+    threshold: Cut
 
 
 def answered(tuned: Tuned, table: Table, task: Task, y: Doubles) -> Answered:
@@ -59,6 +59,9 @@ def answered(tuned: Tuned, table: Table, task: Task, y: Doubles) -> Answered:
 def decisions(open_: Answered, verdict: Verdict, deadline: Deadline, context: Context) -> None:
     """Curves, reliability, mistakes, residuals; worst subgroups while there is time."""
     task, y, p = open_.task, open_.y, open_.p
+    if task.parts:
+        _slices(open_, deadline, context)
+        return
     if task.is_classification:
         _reliability(open_, verdict, context)
         if task.outputs <= MOST_CLASSES:
@@ -72,7 +75,7 @@ def decisions(open_: Answered, verdict: Verdict, deadline: Deadline, context: Co
                 "truth minus prediction, out of fold",
                 numbers=found,
             )
-    if task.kind == "binary" and open_.threshold is not None:
+    if task.kind == "binary" and isinstance(open_.threshold, float):
         made = curves(task, y, p, open_.threshold)
         if made:
             context.write(
@@ -135,7 +138,7 @@ def _slices(open_: Answered, deadline: Deadline, context: Context) -> None:
             "looked_at": found.looked_at,
             "level": found.level,
             "whole": found.whole,
-            "loss": "log loss" if open_.task.is_classification else "absolute error",
+            "loss": "log loss" if open_.task.is_likely else "absolute error",
             "found": told,
         },
         overrule="--no-rows leaves the example rows out",
@@ -185,7 +188,7 @@ def _slice(
             example(
                 open_.table,
                 int(open_.rows[rows[i]]),
-                float(open_.y[rows[i]]),
+                open_.y[rows[i]],
                 open_.p[rows[i]],
                 task,
             )

@@ -11,12 +11,13 @@ import numpy as np
 
 from heldout.core.arrays import Doubles
 from heldout.core.errors import HeldoutError
-from heldout.core.names import plural
+from heldout.core.names import plural, quoted
 from heldout.tables import read
 from heldout.tables.address import shown
 from heldout.tables.schema import Role, Schema
 from heldout.tables.source import labeled
 from heldout.tables.table import Table
+from heldout.tasks.several import known
 from heldout.tasks.state import encode, state
 from heldout.tasks.task import Task
 from heldout.workflow.computed import with_computed
@@ -30,7 +31,8 @@ FEWEST = 20
 
 @dataclass(frozen=True)
 class Defined:
-    """A table whose every row has a target, the task, and y (samples,) as float64."""
+    """A table whose every row has a target, the task, and y (samples,) as float64; (samples,
+    targets) where there are several."""
 
     table: Table
     task: Task
@@ -64,13 +66,25 @@ def with_roles(schema: Schema, spec: Spec) -> Schema:
         (_named(spec.group), "group", "says which rows belong together: --group"),
         (tuple(t for t in _named(spec.time) if t != "row"), "time", "orders the rows: --time"),
         ((spec.weight,) if spec.weight else (), "weight", "how much a row counts: --weight"),
-        ((spec.target,) if spec.target else (), "target", "the column to predict"),
+        (targets_of(spec, schema), "target", "the column to predict"),
     ]
     for named, role, reason in parts:
         found = [read.find_column(schema, name) for name in named]
         schema = schema.with_roles(dict.fromkeys(found, role), reason)
     # A group or time column is still known at prediction time; time parts may inform the model.
     return schema
+
+
+def targets_of(spec: Spec, schema: Schema) -> tuple[str, ...]:
+    """The columns of --target: one, or several divided by commas, unless a column has that name.
+    H104 where there is no such column."""
+    said = spec.target
+    if not said:
+        return ()
+    if isinstance(said, str) and said not in schema and "," in said:
+        said = tuple(part.strip() for part in said.split(",") if part.strip())
+    names = (said,) if isinstance(said, str) else said
+    return tuple(read.find_column(schema, name) for name in names)
 
 
 def _named(columns: tuple[str, ...]) -> tuple[str, ...]:
@@ -80,10 +94,9 @@ def _named(columns: tuple[str, ...]) -> tuple[str, ...]:
 
 def stated(table: Table, spec: Spec) -> Task:
     """The task of a table, by what was said and what the target looks like."""
-    target = read.find_column(table.schema, spec.target)
     return state(
         table,
-        target,
+        targets_of(spec, table.schema),
         task=spec.task,
         metric=spec.metric,
         positive=spec.positive,
@@ -97,6 +110,19 @@ def stated(table: Table, spec: Spec) -> Task:
         capacity=share_of_cases(spec),
         threshold=spec.threshold,
         unit=spec.unit,
+    )
+
+
+def one_target(spec: Spec) -> str:
+    """The target of a task that has one; H270 where several were named."""
+    if isinstance(spec.target, str):
+        return spec.target
+    raise HeldoutError(
+        "H270",
+        "a forecast has one target",
+        seen=f"--target {','.join(spec.target)}",
+        why="each series is continued from its own past",
+        do=[f"a run for each: --task forecast --target {quoted(spec.target[0])}"],
     )
 
 
@@ -126,13 +152,14 @@ def share_of_cases(spec: Spec) -> float | None:
 def define(table: Table, spec: Spec, context: Context) -> Defined:
     """State the task and set aside the rows that have no target."""
     task = stated(table, spec)
+    _one_target_only(task, spec)
     target = task.target
     y = encode(task, table)
-    known = ~np.isnan(y)
-    missing = int((~known).sum())
+    there = known(y)
+    missing = int((~there).sum())
     if missing:
-        table = table.take(np.flatnonzero(known))
-        y = y[known]
+        table = table.take(np.flatnonzero(there))
+        y = y[there]
     if len(y) < FEWEST:
         raise nothing_to_learn(
             "H261",
@@ -149,6 +176,19 @@ def define(table: Table, spec: Spec, context: Context) -> Defined:
         )
     _record(table, task, missing, context)
     return Defined(table, task, y, missing)
+
+
+def _one_target_only(task: Task, spec: Spec) -> None:
+    """H102 where an option speaks of one target and there are several."""
+    asked = {"existing": bool(spec.existing), "fairness": bool(spec.fairness)}
+    for name in (n for n, said in asked.items() if said and task.parts):
+        raise HeldoutError(
+            "H102",
+            f"--{name} looks at one target",
+            seen=f"--target {','.join(task.targets)}",
+            why="it compares answers to one question",
+            do=[f"leave --{name} out, or run it with --target {quoted(task.targets[0])}"],
+        )
 
 
 def _record(table: Table, task: Task, missing: int, context: Context) -> None:

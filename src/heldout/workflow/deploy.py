@@ -15,6 +15,7 @@ from heldout.bundle.write import write
 from heldout.core.arrays import Array, Doubles, Ints
 from heldout.core.errors import HeldoutError
 from heldout.core.seed import Seed
+from heldout.metrics.scoring import Cut
 from heldout.models.assemble import MAX_NODES, Assembled, Member, assemble, assemble_null
 from heldout.models.card import MODELS
 from heldout.models.trees import nodes_in
@@ -65,7 +66,7 @@ def build(
     members: Sequence[Member],
     trained: Sequence[Doubles],
     calibrator: tuple[str, Mapping[str, Any]] | None,
-    threshold: float | None,
+    threshold: Cut,
     columns: Columns,
     scale: float,
     context: Context,
@@ -108,7 +109,7 @@ def within_limit(members: Sequence[Member], context: Context) -> list[int]:
     return kept
 
 
-def null_model(task: Task, schema: Schema, prediction: Doubles, threshold: float | None) -> bytes:
+def null_model(task: Task, schema: Schema, prediction: Doubles, threshold: Cut) -> bytes:
     """The graph of the null model, for a run whose answer is "no signal"."""
     built: Assembled = assemble_null(task, schema, prediction, threshold)
     return built.model
@@ -147,6 +148,11 @@ def content(
         seed=seed.root,
         data_fingerprint=fingerprint,
     )
+
+
+def promised_part(state: Mapping[str, Any] | None, level: float | None) -> dict[str, Any]:
+    """What the manifest says of intervals or sets, so that a later fit keeps them."""
+    return {} if state is None else {"conformal": {"level": level, "state": dict(state)}}
 
 
 def answers(graph: bytes, columns: Columns) -> Doubles:

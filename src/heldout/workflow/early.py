@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from heldout.metrics.scoring import default_threshold
+from heldout.metrics.scoring import Cut, default_threshold, thresholds_of
 from heldout.models.card import MODELS
+from heldout.tasks.several import deviation
 from heldout.workflow import deploy
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
@@ -46,8 +45,10 @@ def early_bundle(
         "weight": 1.0,
     }
     recipes, members, trained = fit_members([part], task, schema, columns, y, probe, context)
-    threshold = default_threshold(task) if task.kind == "binary" else None
-    scale = 1.0 if task.is_classification else float(np.std(y))
+    threshold: Cut = default_threshold(task) if task.kind == "binary" else None
+    if task.is_multilabel:
+        threshold = tuple(thresholds_of(task))
+    scale = deviation(task, y)
     model = deploy.build(
         task, schema, recipes, members, trained, None, threshold, probe, scale, context
     )

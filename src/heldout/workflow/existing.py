@@ -6,7 +6,7 @@ import numpy as np
 
 from heldout.core.arrays import Array, Doubles
 from heldout.core.errors import HeldoutError
-from heldout.metrics.scoring import compare, score
+from heldout.metrics.scoring import Cut, compare, score
 from heldout.primitives.expression import is_name, parse
 from heldout.tables.read import find_column
 from heldout.tables.schema import NULL, Schema
@@ -69,7 +69,7 @@ def enter(
     *,
     where: str,
     groups: Array | None = None,
-    threshold: float | None = None,
+    threshold: Cut = None,
 ) -> None:
     """Score the old way on these rows, and the model's gain over it, paired."""
     own = score(task.metric, task, y, predicted, threshold=0.5, groups=groups)

@@ -36,7 +36,7 @@ def fairness(open_: Answered, context: Context) -> None:
             open_.p,
             labels,
             metric=open_.task.metric,
-            threshold=open_.threshold,
+            threshold=open_.threshold if isinstance(open_.threshold, float) else None,
             groups=open_.groups,
         )
         told.append({"column": name, **found})

@@ -22,6 +22,7 @@ from heldout.search.result import SearchResult
 from heldout.splits.content import content as content_of
 from heldout.tables.table import Columns
 from heldout.tasks import null
+from heldout.tasks.several import deviation
 from heldout.workflow import assumptions, deploy, existing, insight, kept, refit_all
 from heldout.workflow.baseline import Baseline
 from heldout.workflow.causes import causes
@@ -223,7 +224,7 @@ def _content(tuned: Tuned, final: FinalModels, probe: Columns, ends: Ends) -> Bu
             ]
         },
     )
-    scale = 1.0 if task.is_classification else float(np.std(defined.y[opened]))
+    scale = deviation(task, defined.y[opened])
     threshold = tuned.threshold.value if tuned.threshold else None
     rows, folds = tuned.rows, fold_numbers(ends.plan, len(defined.y))
     promised = promise(tuned.calibrated[rows], defined.y[rows], folds[rows], task, context)
@@ -252,6 +253,7 @@ def _content(tuned: Tuned, final: FinalModels, probe: Columns, ends: Ends) -> Bu
             "threshold": threshold,
             "rule": tuned.threshold.rule if tuned.threshold else None,
             "positive": task.positive,
+            **deploy.promised_part(promised, context.spec.conformal),
         },
         certificate,
         {"kind": tuned.calibrator[0], "state": dict(tuned.calibrator[1])}

@@ -48,6 +48,7 @@ from heldout.workflow.backtest import (
 from heldout.workflow.baseline import Baseline
 from heldout.workflow.close import close
 from heldout.workflow.context import Context
+from heldout.workflow.define import one_target
 from heldout.workflow.forecast_bundle import Question, ends_now, make
 from heldout.workflow.series import (
     make_series,
@@ -115,7 +116,7 @@ def ask(table: Table, spec: Spec, context: Context) -> Question:
 
     task = state(
         table,
-        find(spec.target),
+        find(one_target(spec)),
         task=spec.task,
         metric=spec.metric,
         group=tuple(map(find, spec.group)),

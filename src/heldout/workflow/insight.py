@@ -126,7 +126,7 @@ def failures(tuned: Tuned, table: Table, defined: Defined, context: Context) -> 
     shown = []
     for at in worst:
         row = int(rows[at])
-        entry = example(table, row, float(y[at]), p[at], task, names)
+        entry = example(table, row, y[at], p[at], task, names)
         entry["loss"] = float(lost[at])
         shown.append(entry)
     context.write(

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from heldout.core.arrays import Doubles, Ints
+from heldout.metrics.scoring import Cut
 from heldout.splits.content import content
 from heldout.tables.table import Table
 
@@ -26,7 +27,7 @@ class Kept:
     y: Doubles
     prediction: Doubles
     groups: Ints
-    threshold: float
+    threshold: float | tuple[float, ...]
 
 
 def keep(
@@ -36,7 +37,7 @@ def keep(
     y: Doubles,
     prediction: Doubles,
     groups: Ints | None,
-    threshold: float | None,
+    threshold: Cut,
 ) -> None:
     """Write ``oof/answers.npz``; ``y`` and ``prediction`` are those of ``rows``."""
     schema = table.schema.asked()
@@ -49,8 +50,13 @@ def keep(
         y=y,
         prediction=prediction,
         groups=np.zeros(0, dtype=np.int64) if groups is None else groups,
-        threshold=np.float64(np.nan if threshold is None else threshold),
+        threshold=np.asarray(np.nan if threshold is None else threshold, dtype=np.float64),
     )
+
+
+def _cut(stored: Doubles) -> float | tuple[float, ...]:
+    """One threshold, or one for each label."""
+    return float(stored) if stored.ndim == 0 else tuple(float(t) for t in stored)
 
 
 def kept(folder: Path) -> Kept | None:
@@ -62,7 +68,7 @@ def kept(folder: Path) -> Kept | None:
         with np.load(path, allow_pickle=False) as found:
             return Kept(
                 found["rows"], found["hashes"], found["y"], found["prediction"],
-                found["groups"], float(found["threshold"]),
+                found["groups"], _cut(found["threshold"]),
             )  # fmt: skip
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return None

@@ -23,12 +23,14 @@ from heldout.primitives.recipe import RecipeSpec
 from heldout.primitives.views import make_spec
 from heldout.splits.folds import three
 from heldout.tables.table import Table
+from heldout.tasks.several import alone
 from heldout.workflow.computed import without_orphans
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
 from heldout.workflow.production import compared
 from heldout.workflow.protocol import Protocol
 from heldout.workflow.questions import available
+from heldout.workflow.quick import quick_learner
 
 SHARE = 0.12  # of the budget, at most, for looking
 LONGEST = 30.0  # seconds
@@ -64,7 +66,7 @@ def with_target(
     group = None if plan.samples.group is None else plan.samples.group[opened]
     if group is None:
         group = plan.samples.copy_of[opened]
-    folds = three(len(y), y, group, context.seed.child("audit", "folds"))
+    folds = three(len(y), alone(defined.task, y)[1], group, context.seed.child("audit", "folds"))
     look = Look(
         table,
         defined.task,
@@ -77,8 +79,8 @@ def with_target(
         opened,
     )
     known = set(available(context.spec.definition, "yes"))
-    answer(look, {*known, *context.spec.keep})
-    seen = [*earlier, *plan.findings, *review(look, "target"), *compared(look, context.spec)]
+    told = _reviewed(look, {*known, *context.spec.keep})
+    seen = [*earlier, *plan.findings, *told, *compared(look, context.spec)]
     findings = tidy([_answered(f, known) for f in seen])
     aside: list[dict[str, Any]] = []
     kept = known.union(context.spec.keep)
@@ -99,6 +101,27 @@ def with_target(
         aside = [{**a, **both} for a in aside]
     _record(findings, aside, context)
     return Looked(trimmed, tuple(findings), tuple(aside))
+
+
+def _reviewed(look: Look, keep: set[str]) -> list[Finding]:
+    """The checks that read the target; of several targets for each, in a share of the time."""
+    assert look.task is not None
+    assert look.y is not None
+    if not look.task.parts:
+        answer(look, keep)
+        return review(look, "target")
+    seen: list[Finding] = []
+    for j, part in enumerate(look.task.parts):
+        until = look.deadline
+        if until.at != Deadline.never().at:
+            until = Deadline.after(until.left() / (len(look.task.parts) - j))
+        one = replace(
+            look, task=part, y=look.y[:, j], deadline=until, learner=quick_learner(part), memo={}
+        )
+        answer(one, keep)
+        before = {(f.code, f.where) for f in seen}
+        seen += [f for f in review(one, "target") if (f.code, f.where) not in before]
+    return seen
 
 
 def _answered(finding: Finding, known: set[str]) -> Finding:

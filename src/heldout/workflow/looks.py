@@ -21,7 +21,7 @@ from heldout.metrics.scoring import score
 from heldout.search.result import SearchResult
 from heldout.stats.quantiles import chi2_p, normal
 from heldout.tables.table import Table
-from heldout.workflow.baseline import MOST_ROWS, Baseline, column_answers
+from heldout.workflow.baseline import MOST_ROWS, Baseline, classes_of, column_answers
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
 from heldout.workflow.protocol import Protocol
@@ -163,7 +163,7 @@ def shuffled_splits(
         if not len(train) or not len(valid):
             continue
         answers = column_answers(
-            codes[train], y[train], len(task.classes), ordered, int(codes.max()) + 1
+            codes[train], y[train], classes_of(task), ordered, int(codes.max()) + 1
         )
         value = score(task.metric, task, y[valid], answers[codes[valid]]).value
         if math.isfinite(value):

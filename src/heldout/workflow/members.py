@@ -9,6 +9,7 @@ import numpy as np
 
 from heldout.core.arrays import Doubles
 from heldout.core.clock import Deadline
+from heldout.models import per_target
 from heldout.models.assemble import Member
 from heldout.models.card import MODELS, FitInput
 from heldout.primitives.recipe import Recipe, RecipeSpec
@@ -42,7 +43,8 @@ def fit_members(
     members, trained = [], []
     for part in parts:
         card = MODELS.get(part["card"])
-        fitted = card.fit_one(
+        fitted = per_target.fit(
+            card,
             FitInput(
                 task,
                 part["settings"],
@@ -54,7 +56,7 @@ def fit_members(
                 part["rounds"],
                 context.seed.child("retrain", part["name"]),
                 Deadline.never(),
-            )
+            ),
         )
         found = Member(part["card"], part["settings"], fitted.state, part["weight"], part["name"])
         members.append(found)

@@ -12,6 +12,7 @@ from heldout.core.errors import HeldoutError
 from heldout.core.names import count, quoted
 from heldout.splits.protocol import fingerprint
 from heldout.tasks import null
+from heldout.tasks.several import known
 from heldout.workflow.answer import Labeled, answered_rows
 from heldout.workflow.baseline import Baseline
 from heldout.workflow.context import Context
@@ -36,7 +37,7 @@ def open_test(
     """
     path = str(context.spec.test)
     found = answered_rows(bundle, path, context.spec.rename)
-    keep = ~np.isnan(found.y) & ~_trained(found, context)
+    keep = known(found.y) & ~_trained(found, context)
     if keep.sum() < FEWEST:
         raise HeldoutError(
             "H320",
@@ -44,7 +45,9 @@ def open_test(
             seen=f"{count(len(keep))} rows; rows that were trained on, and rows without an "
             "answer, do not count",
             why="a score on so few rows would say nothing",
-            do=[f"heldout run {quoted(context.spec.data)} --target {quoted(defined.task.target)}"],
+            do=[
+                f"heldout run {quoted(context.spec.data)} --target {quoted(','.join(defined.task.targets))}"
+            ],
         )
     y, predicted = found.y[keep], found.prediction[keep]
     name = fingerprint(found.hashes[keep], y, defined.task)

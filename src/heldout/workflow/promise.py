@@ -15,12 +15,23 @@ from heldout.workflow.context import Context
 
 
 def promise(
-    p: Doubles, y: Doubles, folds: Ints, task: Task, context: Context
+    p: Doubles,
+    y: Doubles,
+    folds: Ints,
+    task: Task,
+    context: Context,
+    method: str = "cross-conformal",
 ) -> dict[str, Any] | None:
     """The state for the graph from out-of-fold answers ``p`` (samples, outputs); None where it
-    was not asked for, or cannot be promised. ``folds`` (samples,) numbers of folds."""
+    was not asked for, or cannot be promised. ``folds`` (samples,) numbers of folds, each answered
+    by models of the others; of any parts where ``method`` is "split-conformal"."""
     level = context.spec.conformal
     if level is None:
+        return None
+    if task.parts:
+        words = "several targets: intervals and sets are promised for one target at a time"
+        context.write("conformal", "none", words, numbers={"level": level})
+        context.tell(f"--conformal is left out: {words}")
         return None
     state = conformal.fit(p, y, task, level)
     if state is None:
@@ -42,7 +53,7 @@ def promise(
             done |= here
     numbers = {
         "level": level,
-        "method": "cross-conformal",
+        "method": method,
         "calibrated_on": len(y),
         "spread": math.sqrt(level * (1 - level) / (len(y) + 2)),
         "coverage": _coverage(hit[done], sealed=False),
@@ -58,16 +69,24 @@ def promise(
     return state
 
 
-def sealed_coverage(outputs: dict[str, Array], y: Doubles, context: Context) -> None:
-    """What the bundle's own intervals or sets covered of the sealed rows: one rate, no row."""
+def coverage(outputs: dict[str, Array], y: Doubles) -> dict[str, Any] | None:
+    """What a bundle's own intervals or sets covered of rows that it had not seen: one rate with its
+    interval; None where it has none."""
     if "prediction_set" in outputs:
         inside = outputs["prediction_set"][np.arange(len(y)), y.astype(np.int64)] == 1
     elif "lower" in outputs:
         inside = (outputs["lower"].ravel() <= y) & (y <= outputs["upper"].ravel())
     else:
+        return None
+    return _coverage(np.asarray(inside, dtype=bool), sealed=True)
+
+
+def sealed_coverage(outputs: dict[str, Array], y: Doubles, context: Context) -> None:
+    """Enter what the bundle's own intervals or sets covered of the sealed rows."""
+    found = coverage(outputs, y)
+    if found is None:
         return
     before = [e.numbers for e in context.journal.entries() if e.step == "conformal"]
-    found = _coverage(np.asarray(inside, dtype=bool), sealed=True)
     numbers = {**(dict(before[-1]) if before else {}), "coverage": found}
     numbers["open"] = before[-1].get("coverage") if before else None
     numbers.pop("at", None)

@@ -25,6 +25,7 @@ from heldout.tables.table import Table
 from heldout.tasks.task import Task
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
+from heldout.workflow.quick import quick_learner
 from heldout.workflow.spec import NONE, Spec
 
 SHARE, LEAST, LONGEST = 0.06, 1.5, 15.0  # of the budget, and seconds, to find groups and time:
@@ -114,6 +115,8 @@ def find(
 
     The target is read for nothing else: it decides who may validate whom, never what is learned.
     """
+    if task.parts:
+        return _of_parts(table, task, y, spec, seed, deadline)
     look = Look(table, task, y, (), seed.child("audit"), deadline, learner)
     if spec.group or spec.protocol:
         decline(look, "group")
@@ -132,6 +135,22 @@ def find(
     if "time" in found and not task.time:
         task = dataclasses.replace(task, time=found["time"])
     return table, task, findings
+
+
+def _of_parts(
+    table: Table, task: Task, y: Doubles, spec: Spec, seed: Seed, deadline: Deadline
+) -> tuple[Table, Task, list[Finding]]:
+    """The same for several targets: what was found for one of them holds for all."""
+    seen: list[Finding] = []
+    for j, part in enumerate(task.parts):
+        one = dataclasses.replace(part, group=task.group, time=task.time)
+        until = deadline
+        if deadline.at != Deadline.never().at:
+            until = Deadline.after(deadline.left() / (len(task.parts) - j))
+        table, one, found = find(table, one, y[:, j], spec, quick_learner(one), seed, until)
+        seen += [f for f in found if (f.code, f.where) not in {(g.code, g.where) for g in seen}]
+        task = dataclasses.replace(task, group=one.group, time=one.time)
+    return table, task, seen
 
 
 def _is_fine(findings: Sequence[Finding]) -> bool:

@@ -6,6 +6,7 @@ from heldout.audits.finding import QuickLearner
 from heldout.core.arrays import Doubles
 from heldout.core.clock import Deadline
 from heldout.core.seed import Seed
+from heldout.models import per_target
 from heldout.models.card import MODELS, FitInput
 from heldout.primitives.block import Block
 from heldout.tasks.task import Task
@@ -19,7 +20,8 @@ def quick_learner(task: Task) -> QuickLearner:
 
     def learn(block: Block, y: Doubles, test: Block, seed: Seed) -> Doubles:
         settings = {k: v for k, v in SETTINGS.items() if k != "rounds"}
-        fitted = card.fit_one(
+        fitted = per_target.fit(
+            card,
             FitInput(
                 task,
                 settings,
@@ -31,7 +33,7 @@ def quick_learner(task: Task) -> QuickLearner:
                 int(SETTINGS["rounds"]),
                 seed,
                 Deadline.never(),
-            )
+            ),
         )
         return fitted.predict(test)
 

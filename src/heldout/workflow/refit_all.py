@@ -16,6 +16,7 @@ from heldout.core.names import plural
 from heldout.search.final import FinalModels
 from heldout.splits.content import content as content_of
 from heldout.tables.table import Table
+from heldout.tasks.several import deviation
 from heldout.workflow import deploy
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
@@ -58,10 +59,10 @@ def refitted(
     columns = table.arrays()
     probe = deploy.probe(columns, np.arange(rows), schema, context.seed.child("all"))
     recipes, members, trained = fit_members(parts, task, schema, columns, defined.y, probe, context)
-    scale = 1.0 if task.is_classification else float(np.std(defined.y))
+    scale = deviation(task, defined.y)
     model = deploy.build(
         task, schema, recipes, members, trained, calibrator, made.decision.get("threshold"),
-        probe, scale, context,
+        probe, scale, context, made.decision.get("conformal", {}).get("state"),
     )  # fmt: skip
     asked = schema.asked()
     names = [c.name for c in asked.inputs]

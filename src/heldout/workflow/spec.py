@@ -35,7 +35,7 @@ class Spec:
     """The resolved specification; field names are the long options of the command line."""
 
     data: str = ""
-    target: str = ""
+    target: str | tuple[str, ...] = ""
     task: str | None = None
     time: tuple[str, ...] = ()
     group: tuple[str, ...] = ()
@@ -281,6 +281,14 @@ def _positive_int(value: Any) -> int:
     return int(value)
 
 
+def _target(value: Any) -> str | tuple[str, ...]:
+    """One name, or several as a list; text with commas is told apart where the table is known."""
+    if not isinstance(value, (list, tuple)):
+        return str(value)
+    every = tuple(str(name) for name in value)
+    return every[0] if len(every) == 1 else every
+
+
 def _data(value: Any) -> str:
     """A path or address; several as a list are one table."""
     return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
@@ -346,7 +354,7 @@ def _definition(value: Any) -> dict[str, Any]:
 
 _CASTS: dict[str, Any] = {
     "data": _data,
-    "target": str,
+    "target": _target,
     "time": names,
     "group": names,
     "drop": names,

@@ -48,7 +48,7 @@ def loss_of(task: Task) -> str:
     >>> loss_of(Task("regression", "y", "mae", False))
     'mse'
     """
-    return "log_loss" if task.is_classification else "mse"
+    return "log_loss" if task.is_likely else "mse"
 
 
 def agreement(loss: list[float], measure: list[float], *, greater: bool) -> float:

@@ -14,7 +14,7 @@ import numpy as np
 
 from heldout.core.arrays import Array, Doubles, Ints
 from heldout.metrics.score import Score
-from heldout.metrics.scoring import score
+from heldout.metrics.scoring import Cut, score
 from heldout.models import calibrate
 from heldout.models.threshold import Threshold
 from heldout.models.threshold import choose as choose_threshold
@@ -109,6 +109,17 @@ def fold_numbers(plan: Protocol, n: int) -> Ints:
     return numbers
 
 
+def told(threshold: Cut) -> str:
+    """One threshold, or the range of several.
+
+    >>> told(0.5), told((0.2, 0.5))
+    ('0.5', '0.2 to 0.5')
+    """
+    if threshold is None or isinstance(threshold, (int, float)):
+        return f"{threshold:.4g}" if threshold is not None else ""
+    return f"{min(threshold):.4g} to {max(threshold):.4g}"
+
+
 def _record(tuned: Tuned, chosen: calibrate.Choice, context: Context) -> None:
     gain = tuned.choice.gain
     names = [r.name for r, _ in tuned.members]
@@ -142,7 +153,7 @@ def _record(tuned: Tuned, chosen: calibrate.Choice, context: Context) -> None:
     if tuned.threshold is not None:
         context.write(
             "threshold",
-            f"{tuned.threshold.value:.4g}",
+            told(tuned.threshold.value),
             tuned.threshold.reason,
             numbers={"threshold": tuned.threshold.value, "chosen_by": tuned.threshold.rule},
             overrule="--threshold, --cost, --capacity",

@@ -13,7 +13,7 @@ from heldout.bundle import Bundle
 from heldout.core.arrays import Array, Doubles
 from heldout.metrics.confusion import confusion
 from heldout.metrics.score import Score
-from heldout.metrics.scoring import compare, decide, operating_point, score
+from heldout.metrics.scoring import Cut, compare, decide, operating_point, score
 from heldout.search.correct import GATE
 from heldout.splits.ledger import Ledger
 from heldout.stats.power import GATE_LEVEL, detectable_gain
@@ -23,6 +23,7 @@ from heldout.workflow import existing
 from heldout.workflow.baseline import Baseline
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
+from heldout.workflow.each_target import each_target, record_targets
 from heldout.workflow.promise import sealed_coverage
 from heldout.workflow.protocol import Protocol
 from heldout.workflow.reliable import reliability
@@ -44,6 +45,7 @@ class Verdict:
     before: tuple[str, ...]
     operating: Mapping[str, Any]
     reliability: Mapping[str, Any]
+    targets: tuple[dict[str, Any], ...] = ()  # of several: each by itself
     detectable: float | None = None  # the smallest gain that these samples would have shown
 
     @property
@@ -133,7 +135,7 @@ def judge(
     nothing: Doubles,
     *,
     groups: Array | None,
-    threshold: float | None,
+    threshold: Cut,
     sealed: bool,
     openings: int = 0,
     before: tuple[str, ...] = (),
@@ -160,18 +162,19 @@ def judge(
         before,
         _operating(task, y, predicted, threshold),
         reliability(task, y, predicted, groups=groups),
+        each_target(task, y, predicted, nothing, groups=groups, threshold=threshold, factor=factor),
         None
         if gain.estimate is None or gain.low is None
         else detectable_gain(gain.estimate, groups=groups, factor=wide),
     )
 
 
-def _operating(
-    task: Task, y: Doubles, predicted: Doubles, threshold: float | None
-) -> dict[str, Any]:
+def _operating(task: Task, y: Doubles, predicted: Doubles, threshold: Cut) -> dict[str, Any]:
     """Counts at the threshold; of several classes the confusion matrix."""
     if task.kind == "binary":
-        return operating_point(task, y, predicted, threshold)
+        return operating_point(task, y, predicted, _one(threshold))
+    if task.parts:
+        return {}  # each label has its own: ``each_target``
     decision = decide(predicted, task)
     if decision is None or task.outputs > MOST_CLASSES:
         return {}
@@ -181,6 +184,10 @@ def _operating(
         "classes": list(task.classes),
         "samples": int(known.sum()),
     }
+
+
+def _one(threshold: Cut) -> float | None:
+    return threshold if isinstance(threshold, float) else None
 
 
 def prediction_of(outputs: Mapping[str, Array]) -> Doubles:
@@ -206,6 +213,7 @@ def record(verdict: Verdict, trivial: Baseline, label: str, context: Context) ->
             "detectable": verdict.detectable,
         },
     )
+    record_targets(verdict.targets, verdict.score.metric, context, sealed=verdict.sealed)
     if verdict.operating:
         numbers = {**verdict.operating, "sealed": verdict.sealed}
         context.write("operating", "at the shipped threshold", numbers=numbers)

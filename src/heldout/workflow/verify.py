@@ -14,6 +14,7 @@ from heldout.core.seed import Seed
 from heldout.metrics.scoring import score
 from heldout.splits.protocol import plan as make_plan
 from heldout.splits.samples import make_samples
+from heldout.tasks.several import known
 from heldout.tasks.state import encode
 from heldout.workflow.define import load as load_table
 from heldout.workflow.fingerprint import fingerprint
@@ -57,13 +58,13 @@ def _again(loaded: Any, data: str, folder: RunFolder | None) -> dict[str, Any]:
         return {"same": True, "words": "cross-validated, not sealed: there are no sealed rows"}
     spec = resolve({"data": data}, folder.spec if folder else None)
     task = loaded.task
-    spec = resolve({**spec.as_dict(), "data": data, "target": task.target})
+    spec = resolve({**spec.as_dict(), "data": data, "target": task.named})
     table = load_table(data, spec)
     if fingerprint(table) != loaded.manifest.get("data_fingerprint"):
         return {"same": False, "words": f"{Path(data).name} is not the data of this run"}
     y = encode(task, table)
-    known = np.flatnonzero(~np.isnan(y))
-    table, y = table.take(known), y[known]
+    rows = np.flatnonzero(known(y))
+    table, y = table.take(rows), y[rows]
     sealed = make_plan(
         make_samples(table, task), y, task, Seed(spec.seed), seal=spec.seal, protocol=spec.protocol
     ).sealed

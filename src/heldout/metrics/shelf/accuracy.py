@@ -18,7 +18,7 @@ def estimate(truth: Truth) -> Estimate:
 CARD = MetricCard(
     name="accuracy",
     title="accuracy",
-    forms=("binary", "multiclass"),
+    forms=("binary", "multiclass", "multilabel"),
     needs="decision",
     greater_is_better=True,
     perfect=1.0,

@@ -23,7 +23,7 @@ def estimate(truth: Truth) -> Estimate:
 CARD = MetricCard(
     name="average_precision",
     title="average precision",
-    forms=("binary",),
+    forms=("binary", "multilabel"),
     needs="probability",
     greater_is_better=True,
     perfect=1.0,

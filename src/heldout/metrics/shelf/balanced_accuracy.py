@@ -29,7 +29,7 @@ def estimate(truth: Truth) -> Estimate:
 CARD = MetricCard(
     name="balanced_accuracy",
     title="balanced accuracy",
-    forms=("binary", "multiclass"),
+    forms=("binary", "multiclass", "multilabel"),
     needs="decision",
     greater_is_better=True,
     perfect=1.0,

@@ -25,7 +25,7 @@ def estimate(truth: Truth) -> Estimate:
 CARD = MetricCard(
     name="brier",
     title="Brier score",
-    forms=("binary", "multiclass"),
+    forms=("binary", "multiclass", "multilabel"),
     needs="probability",
     greater_is_better=False,
     perfect=0.0,

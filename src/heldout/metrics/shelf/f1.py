@@ -25,7 +25,7 @@ def estimate(truth: Truth) -> Estimate:
 CARD = MetricCard(
     name="f1",
     title="F1",
-    forms=("binary",),
+    forms=("binary", "multilabel"),
     needs="decision",
     greater_is_better=True,
     perfect=1.0,

@@ -40,7 +40,7 @@ def estimate(truth: Truth) -> Estimate:
 CARD = MetricCard(
     name="log_loss",
     title="log loss",
-    forms=("binary", "multiclass"),
+    forms=("binary", "multiclass", "multilabel"),
     needs="probability",
     greater_is_better=False,
     perfect=0.0,

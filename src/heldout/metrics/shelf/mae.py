@@ -28,7 +28,7 @@ def estimate(truth: Truth) -> Estimate:
 CARD = MetricCard(
     name="mae",
     title="mean absolute error",
-    forms=("regression", "forecast"),
+    forms=("regression", "forecast", "vector_regression"),
     needs="value",
     greater_is_better=False,
     perfect=0.0,

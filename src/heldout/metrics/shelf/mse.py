@@ -25,7 +25,7 @@ def estimate(truth: Truth) -> Estimate:
 CARD = MetricCard(
     name="mse",
     title="mean squared error",
-    forms=("regression", "forecast"),
+    forms=("regression", "forecast", "vector_regression"),
     needs="value",
     greater_is_better=False,
     perfect=0.0,

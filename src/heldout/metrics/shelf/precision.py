@@ -25,7 +25,7 @@ def doubt(truth: Truth) -> Doubt | None:
 CARD = MetricCard(
     name="precision",
     title="precision",
-    forms=("binary",),
+    forms=("binary", "multilabel"),
     needs="decision",
     greater_is_better=True,
     perfect=1.0,

@@ -47,7 +47,7 @@ def doubt(truth: Truth) -> Doubt | None:
 CARD = MetricCard(
     name="r2",
     title="R2",
-    forms=("regression", "forecast"),
+    forms=("regression", "forecast", "vector_regression"),
     needs="value",
     greater_is_better=True,
     perfect=1.0,

@@ -35,7 +35,7 @@ def _root(squared: Doubles, w: Doubles) -> Estimate:
 CARD = MetricCard(
     name="rmse",
     title="root mean squared error",
-    forms=("regression", "forecast"),
+    forms=("regression", "forecast", "vector_regression"),
     needs="value",
     greater_is_better=False,
     perfect=0.0,

@@ -36,7 +36,7 @@ def estimate(truth: Truth) -> Estimate:
 CARD = MetricCard(
     name="roc_auc",
     title="ROC AUC",
-    forms=("binary", "multiclass"),
+    forms=("binary", "multiclass", "multilabel"),
     needs="probability",
     greater_is_better=True,
     perfect=1.0,

@@ -69,7 +69,7 @@ def fit_one(given: FitInput) -> Fitted:
     if watched and given.inner is not None:
         inner = lgb.Dataset(given.inner.x, given.y_inner, reference=train, params=params)
         booster.add_valid(inner, "inner")
-    most = given.rounds or most_rounds(settings, width)
+    most = given.rounds or most_rounds(settings, width, given.share)
     best, stopped = _boost(booster, most, watched, settings, given)
     trees = read(booster.model_to_string(num_iteration=best), width)
 
@@ -101,10 +101,10 @@ def _boost(
     return max(best, 1) if watched else most, False
 
 
-def most_rounds(settings: Settings, width: int) -> int:
-    """Rounds until the node limit of one model, at most 10,000."""
+def most_rounds(settings: Settings, width: int, share: float = 1.0) -> int:
+    """Rounds until the node limit of one model, or a ``share`` of it, at most 10,000."""
     nodes = 2 * int(settings["leaves"]) * width
-    return max(20, min(MAX_ROUNDS, MAX_NODES // nodes))
+    return max(20, min(MAX_ROUNDS, int(share * MAX_NODES) // nodes))
 
 
 def _params(given: FitInput, settings: Settings) -> dict[str, Any]:

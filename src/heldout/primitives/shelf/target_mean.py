@@ -48,9 +48,12 @@ def fit(
 
 
 def _targets(y: Doubles | None, classes: int, rows: int) -> Doubles:
-    """What is averaged: (rows, 1) values or shares of the second class, or (rows, classes)."""
+    """What is averaged: (rows, 1) values or shares of the second class, (rows, classes), or the
+    columns of several targets."""
     if y is None:
         return np.zeros((rows, 1))
+    if y.ndim == 2:
+        return y
     if classes == 0:
         return y[:, None]
     shown = [1] if classes == 2 else range(classes)

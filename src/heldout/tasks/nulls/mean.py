@@ -18,7 +18,7 @@ def predict(task: Task, y: Doubles, n: int) -> Doubles:
 CARD = NullCard(
     name="mean",
     title="mean",
-    forms=("regression", "forecast"),
+    forms=("regression", "forecast", "vector_regression"),
     predict=predict,
     words="always answering the mean",
 )

@@ -20,7 +20,7 @@ def predict(task: Task, y: Doubles, n: int) -> Doubles:
 CARD = NullCard(
     name="most_frequent",
     title="commonest class",
-    forms=("binary", "multiclass"),
+    forms=("binary", "multiclass", "multilabel"),
     predict=predict,
     words="always answering the commonest class",
 )

@@ -15,7 +15,7 @@ def predict(task: Task, y: Doubles, n: int) -> Doubles:
 CARD = NullCard(
     name="prior",
     title="class rates",
-    forms=("binary", "multiclass"),
+    forms=("binary", "multiclass", "multilabel"),
     predict=predict,
     words="always answering with the rates of the classes",
 )

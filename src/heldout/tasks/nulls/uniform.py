@@ -19,7 +19,7 @@ def predict(task: Task, y: Doubles, n: int) -> Doubles:
 CARD = NullCard(
     name="uniform",
     title="random guess",
-    forms=("binary", "multiclass"),
+    forms=("binary", "multiclass", "multilabel"),
     predict=predict,
     words="guessing, with every class equally probable",
 )
