@@ -100,6 +100,13 @@ class Pool:
         for worker in self._crew:
             worker.send({"do": "load", "folder": self._data})
 
+    def warm_nets(self) -> None:
+        """Let one worker import what networks need, before there is anything to fit."""
+        worker = self._crew[-1]
+        if worker.ticket is None and not worker.families:
+            worker.families.add("net")
+            worker.send({"do": "warm"})
+
     def admit(self, paths: Sequence[str]) -> None:
         """Let every worker, those started later too, run these files (``models.guests``)."""
         self._guests = list(paths)

@@ -96,7 +96,7 @@ def cost(size: Size, settings: Settings) -> Cost:
 CARD = ModelCard(
     name="convnet",
     title="convolutional network (Keras)",
-    version=2,
+    version=3,
     family="net",
     tasks=("binary", "multiclass", "regression"),
     view="image",

@@ -112,7 +112,7 @@ def cost(size: Size, settings: Settings) -> Cost:
 CARD = ModelCard(
     name="dense_net",
     title="dense network (Keras)",
-    version=2,
+    version=3,
     family="net",
     tasks=("binary", "multiclass", "regression"),
     view="net",

@@ -108,7 +108,7 @@ def cost(size: Size, settings: Settings) -> Cost:
 CARD = ModelCard(
     name="realmlp",
     title="RealMLP (Keras)",
-    version=1,
+    version=2,
     family="net",
     tasks=("binary", "multiclass", "regression"),
     view="net",

@@ -106,7 +106,7 @@ def cost(size: Size, settings: Settings) -> Cost:
 CARD = ModelCard(
     name="tabm",
     title="TabM (Keras)",
-    version=1,
+    version=2,
     family="net",
     tasks=("binary", "multiclass", "regression"),
     view="net",

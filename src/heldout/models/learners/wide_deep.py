@@ -95,7 +95,7 @@ def cost(size: Size, settings: Settings) -> Cost:
 CARD = ModelCard(
     name="wide_deep",
     title="wide and deep network (Keras)",
-    version=1,
+    version=2,
     family="net",
     tasks=("binary", "multiclass", "regression"),
     view="net",

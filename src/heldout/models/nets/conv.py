@@ -41,6 +41,8 @@ def build(
     ``shrink`` first averages squares of that side."""
     import keras
 
+    from heldout.models.nets.initial import Drawn
+
     layers = keras.layers
     picture = keras.Input(shape, dtype="uint8", name="image")
     h = layers.Rescaling(1.0 / 255.0, name="rescale")(picture)
@@ -48,14 +50,16 @@ def build(
         h = layers.AveragePooling2D(shrink, name="shrink")(h)
     for i, count in enumerate(filters):
         h = layers.Conv2D(
-            count, 3, activation="relu", kernel_initializer="he_normal", name=f"conv_{i}"
+            count, 3, activation="relu", kernel_initializer=Drawn("he_normal"), name=f"conv_{i}"
         )(h)
         if i + 1 < len(filters):
             h = layers.MaxPooling2D(2)(h)
     h = layers.GlobalAveragePooling2D()(h)
     if dropout > 0:
         h = layers.Dropout(dropout)(h)
-    return keras.Model(picture, layers.Dense(outputs, name="last")(h))
+    return keras.Model(
+        picture, layers.Dense(outputs, kernel_initializer=Drawn("glorot_uniform"), name="last")(h)
+    )
 
 
 def to_onnx(state: Mapping[str, Array], tape: Tape, parts: Mapping[str, str]) -> str:

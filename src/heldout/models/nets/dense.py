@@ -125,6 +125,8 @@ def build(
     of the kernels are settings of the compiled program."""
     import keras
 
+    from heldout.models.nets.initial import Drawn
+
     layers = keras.layers
     dense_in = keras.Input((layout.width - sum(layout.widths),), name="x")
     inputs = [dense_in]
@@ -134,7 +136,9 @@ def build(
         inputs.append(codes)
         made = [h]
         for j, (column, width) in enumerate(zip(layout.embedded, layout.widths, strict=True)):
-            table = layers.Embedding(layout.sizes[column], width, name=f"embedding_{j}")
+            table = layers.Embedding(
+                layout.sizes[column], width, Drawn("uniform"), name=f"embedding_{j}"
+            )
             made.append(table(codes[:, j]))
         h = layers.Concatenate()(made)
     apart = style.normalization == "batch" or style.activation == "prelu"
@@ -142,7 +146,7 @@ def build(
         h = layers.Dense(
             width,
             activation=None if apart else style.activation,
-            kernel_initializer=style.initializer,
+            kernel_initializer=Drawn(style.initializer),
             kernel_regularizer=keras.regularizers.L1L2(1e-9, 1e-9) if style.penalized else None,
             name=f"dense_{i}",
         )(h)
@@ -154,7 +158,7 @@ def build(
             h = layers.Activation(style.activation)(h)
         if dropout > 0:
             h = layers.Dropout(dropout)(h)
-    last = layers.Dense(outputs, name="last")(h)
+    last = layers.Dense(outputs, kernel_initializer=Drawn("glorot_uniform"), name="last")(h)
     return keras.Model(inputs if len(inputs) > 1 else dense_in, last)
 
 

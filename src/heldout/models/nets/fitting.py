@@ -21,6 +21,7 @@ from heldout.core.seed import Seed
 from heldout.models.nets import losses
 from heldout.models.nets.head import Head
 from heldout.training import state as states
+from heldout.training.compiled import remember
 from heldout.training.data import Data
 from heldout.training.engine import train_members
 from heldout.training.member import EarlyStopping, Member, Regime
@@ -75,6 +76,7 @@ def net(
     Adam and the loss of the task."""
     if key in _NETS:
         return _NETS[key]
+    remember()
     while len(_NETS) >= KEPT:
         _NETS.pop(next(iter(_NETS)))
 

@@ -13,15 +13,22 @@ import keras
 import numpy as np
 from keras import ops
 
+from heldout.models.nets.initial import Drawn
+
 
 def uniform() -> Any:
     """Within 1 / sqrt(inputs) of 0."""
-    return keras.initializers.VarianceScaling(1 / 3, "fan_in", "uniform")
+    return Drawn(keras.initializers.VarianceScaling(1 / 3, "fan_in", "uniform"))
+
+
+def within(limit: float) -> Any:
+    """Evenly between -limit and limit."""
+    return Drawn(keras.initializers.RandomUniform(-limit, limit))
 
 
 def normal(deviation: float = 1.0) -> Any:
     """Around 0."""
-    return keras.initializers.RandomNormal(0.0, deviation)
+    return Drawn(keras.initializers.RandomNormal(0.0, deviation))
 
 
 class Scale(keras.layers.Layer):  # type: ignore[misc,unused-ignore]
@@ -85,8 +92,8 @@ class Periodic(keras.layers.Layer):  # type: ignore[misc,unused-ignore]
     def build(self, shape: Any) -> None:
         """Weights for each number of its own."""
         d, k, out = shape[-1], self.frequencies, self.outputs
-        circle = keras.initializers.RandomUniform(-math.pi, math.pi)
-        spread = keras.initializers.RandomUniform(-1 / math.sqrt(k), 1 / math.sqrt(k))
+        circle = within(math.pi)
+        spread = within(1 / math.sqrt(k))
         add = self.add_weight
         self.rate = add(name="rate", shape=(d, k), initializer=normal(self.sigma))
         self.phase = add(name="phase", shape=(d, k), initializer=circle)
@@ -120,7 +127,7 @@ class Piecewise(keras.layers.Layer):  # type: ignore[misc,unused-ignore]
                 name=name, shape=(d, b), initializer="zeros", trainable=False, dtype="float32"
             )
             setattr(self, name, made)
-        around = keras.initializers.RandomUniform(-1.0, 1.0)
+        around = within(1.0)
         self.mix = self.add_weight(name="mix", shape=(d, b, w), initializer="zeros")
         self.line = self.add_weight(name="line", shape=(d, w), initializer=around)
         self.shift = self.add_weight(name="shift", shape=(d, w), initializer=around)
@@ -152,10 +159,11 @@ class Members(keras.layers.Layer):  # type: ignore[misc,unused-ignore]
         )
 
     def _draw(self, _shape: Any, dtype: Any = None) -> Any:
-        drawn = keras.random.normal((self.k, len(self.chunks)), dtype=dtype)
-        drawn = ops.where(drawn < 0, -1.0, 1.0) if self.signs else drawn
+        del dtype
+        drawn = normal()((self.k, len(self.chunks)))
+        drawn = np.where(drawn < 0, -1.0, 1.0) if self.signs else drawn
         chunk = np.repeat(np.arange(len(self.chunks)), self.chunks)
-        return ops.cast(ops.take(drawn, chunk, axis=1), dtype)
+        return drawn[:, chunk].astype(np.float32)
 
     def call(self, x: Any) -> Any:
         """x times each member's factors."""
@@ -178,8 +186,7 @@ class MemberDense(keras.layers.Layer):  # type: ignore[misc,unused-ignore]
         k, d = shape[-2:]
         self.kernel = self.add_weight(name="kernel", shape=(d, self.units), initializer=uniform())
         rows = (k, self.units) if self.own else (self.units,)
-        limit = 1 / math.sqrt(d)
-        spread = keras.initializers.RandomUniform(-limit, limit)
+        spread = within(1 / math.sqrt(d))
         self.bias = self.add_weight(name="bias", shape=rows, initializer=spread)
         if self.own:
             self.before = self.add_weight(name="before", shape=(k, d), initializer="ones")
@@ -202,8 +209,7 @@ class MemberHeads(keras.layers.Layer):  # type: ignore[misc,unused-ignore]
     def build(self, shape: Any) -> None:
         """Kernels (k, d, units)."""
         k, d = shape[-2:]
-        limit = 1 / math.sqrt(d)
-        spread = keras.initializers.RandomUniform(-limit, limit)
+        spread = within(1 / math.sqrt(d))
         self.kernel = self.add_weight(name="kernel", shape=(k, d, self.units), initializer=spread)
         self.bias = self.add_weight(name="bias", shape=(k, self.units), initializer=spread)
 

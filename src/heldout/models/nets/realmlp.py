@@ -16,7 +16,7 @@ from heldout.core.arrays import Array, Doubles
 from heldout.models.nets import graphs, losses
 from heldout.models.nets.dense import Layout
 from heldout.models.nets.head import Head
-from heldout.models.nets.layers import Bend, NtkDense, Periodic, Scale
+from heldout.models.nets.layers import Bend, NtkDense, Periodic, Scale, normal
 from heldout.models.nets.optimizer import Grouped
 from heldout.primitives.block import Block
 
@@ -62,7 +62,7 @@ def build(
         codes = keras.Input((len(layout.embedded),), dtype="int32", name="codes")
         inputs.append(codes)
         for j, (column, width) in enumerate(zip(layout.embedded, layout.widths, strict=True)):
-            drawn = keras.initializers.RandomNormal(0.0, 1.0)
+            drawn = normal()
             table = layers.Embedding(layout.sizes[column], width, drawn, name=f"embedding_{j}")
             made.append(table(codes[:, j]))
     h = layers.Concatenate()(made) if len(made) > 1 else made[0]

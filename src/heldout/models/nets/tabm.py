@@ -13,6 +13,7 @@ from heldout.core.arrays import Array, Floats
 from heldout.models.nets import graphs, losses
 from heldout.models.nets.dense import Layout
 from heldout.models.nets.head import Head
+from heldout.models.nets.initial import Drawn
 from heldout.models.nets.layers import MemberDense, MemberHeads, Members, Piecewise
 from heldout.models.nets.optimizer import Grouped
 
@@ -45,7 +46,8 @@ def build(
         codes = keras.Input((len(layout.embedded),), dtype="int32", name="codes")
         inputs.append(codes)
         for j, (column, wide) in enumerate(zip(layout.embedded, layout.widths, strict=True)):
-            table = layers.Embedding(layout.sizes[column], wide, name=f"embedding_{j}")
+            drawn = Drawn("uniform")
+            table = layers.Embedding(layout.sizes[column], wide, drawn, name=f"embedding_{j}")
             made.append(table(codes[:, j]))
     h = layers.Concatenate()(made) if len(made) > 1 else made[0]
     hot = tuple(layout.sizes[j] for j in layout.hot)
