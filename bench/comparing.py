@@ -26,7 +26,7 @@ from heldout.tasks.task import Task
 
 COLUMNS = 12
 FAR = 4_000  # rows on which the true difference is measured, new ones for each draw
-FACTORS = (1.0, 1.1, 1.2, 1.5, 2.1)
+FACTORS = (1.0, 1.2, 1.3, 1.5, 2.1)
 Fit = Callable[[Doubles, Doubles, Doubles], Doubles]
 
 

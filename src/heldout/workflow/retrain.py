@@ -39,11 +39,12 @@ from heldout.workflow.challenger import Challenger, fit_challenger
 from heldout.workflow.context import Clock, Context
 from heldout.workflow.define import load as load_table
 from heldout.workflow.fingerprint import fingerprint
+from heldout.workflow.promise import coverage, sealed_coverage
 from heldout.workflow.spec import Spec, names, renamed, resolve
 from heldout.workflow.told import Told, lines
 from heldout.workflow.verdict import prediction_of
 
-FEWEST = 100
+FEWEST, JUDGES = 250, 25  # rows of the new data; those that judge
 
 
 @dataclass(frozen=True)
@@ -135,21 +136,32 @@ def _contest(champion: Bundle, run: str, spec: Spec, with_old: str | None) -> Co
         )
     table, y = table.take(known), y[known]
     samples = make_samples(table, task)
-    plan = make_plan(samples, y, task, Seed(spec.seed), protocol="holdout", seal=True)
+    plan = _plan(samples, y, task, Seed(spec.seed))
     inputs = [c.name for c in champion.schema.inputs]
     hashes = content_of(table.take(plan.sealed).arrays(inputs), champion.schema)
     judged = plan.sealed[~trained_rows(run, hashes)]
     if with_old is not None:
         _check_old(champion, with_old, spec)
-    if len(judged) < FEWEST // 4:
+    if len(judged) < JUDGES:
         raise HeldoutError(
             "H320",
             f"only {plural(len(judged), 'row')} of {Path(spec.data).name} could judge",
-            seen=f"{count(len(plan.sealed) - len(judged))} of the rows set aside were trained on by {run}",
+            seen=f"{count(len(plan.sealed))} were set aside, and {run} was trained on "
+            f"{count(len(plan.sealed) - len(judged))} of them; {JUDGES} are needed",
             why="a model is not judged on rows that it has seen",
             do=["bring rows that are newer than the run"],
         )
     return Contest(table, task, y, samples, plan, judged)
+
+
+def _plan(samples: Samples, y: Doubles, task: Task, seed: Seed) -> Plan:
+    """A fifth is set aside to judge; a tenth where the rows are too few for a seal."""
+    try:
+        return make_plan(samples, y, task, seed, protocol="holdout", seal=True)
+    except HeldoutError as error:
+        if error.code != "H264":
+            raise
+        return make_plan(samples, y, task, seed, protocol="80/10/10")
 
 
 def _has_columns(champion: Bundle, spec: Spec) -> None:
@@ -183,8 +195,8 @@ def _judge(champion: Bundle, made: Challenger, contest: Contest, context: Contex
     """Both on the same untouched rows, paired."""
     task, rows = contest.task, contest.judged
     columns = contest.table.take(rows).arrays([c.name for c in champion.schema.inputs])
-    old = prediction_of(champion.run(columns))
-    new = prediction_of(made.bundle.run(columns))
+    outputs = {"champion": champion.run(columns), "challenger": made.bundle.run(columns)}
+    old, new = (prediction_of(outputs[name]) for name in ("champion", "challenger"))
     groups = None if contest.samples.group is None else contest.samples.group[rows]
     y = contest.y[rows]
     at = champion.threshold
@@ -196,10 +208,16 @@ def _judge(champion: Bundle, made: Challenger, contest: Contest, context: Contex
     nothing = null.predict(task.card.null_models[0], task, contest.y[contest.plan.open], len(rows))
     base = score(task.metric, task, y, nothing, threshold=at, groups=groups).value
     answer = _answer(gain)
+    inside = {who: found for who in outputs if (found := coverage(outputs[who], y)) is not None}
+    sealed_coverage(outputs["challenger"], y, context)
     context.write(
         "retrain",
         answer,
-        numbers={"gain": gain.as_dict(), **{k: v.as_dict() for k, v in scores.items()}},
+        numbers={
+            "gain": gain.as_dict(),
+            **{k: v.as_dict() for k, v in scores.items()},
+            "inside": inside,
+        },
     )
     rewrite_verdict(
         context.folder.bundle,
@@ -218,6 +236,7 @@ def _judge(champion: Bundle, made: Challenger, contest: Contest, context: Contex
         "champion": scores["champion"].as_dict(),
         "challenger": scores["challenger"].as_dict(),
         "baseline": base,
+        "conformal": {"level": context.spec.conformal, **inside} if inside else None,
         "bundle": str(context.folder.bundle),
     }
     files.write(context.folder.path / "retrain.json", json.dumps(values, ensure_ascii=False) + "\n")
@@ -258,11 +277,24 @@ def _text(values: dict[str, Any], task: Task, context: Context) -> str:
                 "Gain",
                 f"{values['gain']:.4g}   95 % interval {_end(values['low'])} to {_end(values['high'])}, paired, on {plural(values['samples'], 'row')} that neither was trained on",
             ),
+            *_inside(values["conformal"]),
             ("Bundle", str(context.folder.bundle)),
             ("Next", advice),
         ],
         12,
     )
+
+
+def _inside(conformal: dict[str, Any] | None) -> list[tuple[str, str]]:
+    """How many of the judged rows the promised intervals or sets hold, of each that has them."""
+    if conformal is None:
+        return []
+    shares = [
+        f"{name} {100 * conformal[name]['value']:.1f} %"
+        for name in ("champion", "challenger")
+        if name in conformal
+    ]
+    return [("Promised", f"{100 * conformal['level']:g} % inside; {', '.join(shares)}")]
 
 
 def _end(value: float | None) -> str:
