@@ -7,7 +7,8 @@ import pytest
 
 from heldout.audits import examples
 from heldout.core.seed import Seed
-from heldout.splits.near import linked, near_copies
+from heldout.splits.lowest import MOST_KEYS
+from heldout.splits.near import _equal, linked, near_copies
 from heldout.splits.protocol import plan
 from heldout.splits.samples import make_samples
 from heldout.tables.table import Table
@@ -74,7 +75,21 @@ def test_a_table_of_all_combinations_has_none() -> None:
 def test_many_rows_go_through_grids() -> None:
     """Above 50,000 rows no tree is asked for every row; most copies are found all the same."""
     table = with_copies(mixed(60_000), "blurred", share=0.05)
-    assert near_copies(table).rows > 0.7 * 3_000
+    near = near_copies(table)
+    assert near.rows > 0.7 * 3_000
+    assert near.keys == MOST_KEYS < table.rows
+
+
+def test_many_rows_are_judged_by_a_part_of_their_keys() -> None:
+    """Both rows of a pair are in the part or neither is, so that it tells what all would."""
+    plain = mixed(90_000)
+    assert near_copies(examples.table(plain)).rows == 0
+    changed = near_copies(with_copies(plain, "one cell", share=0.05))
+    assert 0.7 * 4_500 < changed.rows < 1.1 * 4_500
+    keys = np.arange(200_000, dtype=np.uint64) // np.uint64(2)
+    pairs, different = _equal(keys, 0.2)
+    assert pairs == pytest.approx(100_000, rel=0.03)
+    assert different == pytest.approx(100_000, rel=0.03)
 
 
 def test_near_copies_share_a_fold() -> None:

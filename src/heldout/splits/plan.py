@@ -16,7 +16,8 @@ class Samples:
     ``index`` row numbers of the table; ``group`` codes of the entity or None; ``time`` order or
     None; ``copy_of`` the first sample with (nearly) equal inputs (itself, if there is none); ``content``
     a stable hash of the inputs: equal on every machine, in every version; ``entity`` likewise a
-    hash of the group's name, or None.
+    hash of the group's name, or None. ``near`` samples nearly repeat another one; about
+    ``near_keys`` of them decided whether there are such.
     """
 
     index: Ints
@@ -25,6 +26,8 @@ class Samples:
     copy_of: Ints
     content: Hashes
     entity: Hashes | None = None
+    near: int = 0
+    near_keys: int = 0
 
     def __len__(self) -> int:
         return len(self.index)

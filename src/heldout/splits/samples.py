@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from heldout.core.arrays import Array, Hashes, Ints
-from heldout.splits.content import content, table_content
+from heldout.splits.content import column_hashes, content, content_columns, table_content
 from heldout.splits.near import linked, near_copies
 from heldout.splits.plan import Samples
 from heldout.tables.schema import NULL_DATE, Column
@@ -20,9 +20,11 @@ def make_samples(table: Table, task: Task) -> Samples:
     first column first, ``("row",)`` being the order of the file; a missing time comes first.
     Near copies (``splits.near``) count as copies.
     """
-    same = table_content(table)
+    hashes = column_hashes(table, content_columns(table.schema, table.rows))
+    same = table_content(table, hashes)
     copies = first_equal(same)
-    near = near_copies(table)
+    near = near_copies(table, hashes)
+    del hashes
     if near.rows:
         pairs = np.stack([np.arange(table.rows, dtype=np.int64), near.of], axis=1)
         copies = linked(copies, pairs)
@@ -34,6 +36,8 @@ def make_samples(table: Table, task: Task) -> Samples:
         copy_of=copies,
         content=same,
         entity=entity,
+        near=near.rows,
+        near_keys=near.keys,
     )
 
 

@@ -39,9 +39,13 @@ def apply(raw: pl.Series, column: Column) -> Applied:
 
     Returns Float64 (number, boolean), Int64 microseconds (date) or String (others).
     """
-    card = KINDS.get(column.kind)
     texts = raw.str.strip_chars(BLANKS)
-    texts = texts.set((texts == "").fill_null(False), None)
+    return apply_stripped(texts.set((texts == "").fill_null(False), None), column)
+
+
+def apply_stripped(texts: pl.Series, column: Column) -> Applied:
+    """The same for texts without blanks around them, empty ones null."""
+    card = KINDS.get(column.kind)
     if card.bulk is not None:
         return Applied(*card.bulk(texts, column))
     return Applied(*by_text(texts, card.reader(column), DTYPES[card.dtype]))

@@ -12,7 +12,7 @@ import polars as pl
 from heldout.core.errors import HeldoutError
 from heldout.core.names import nearest
 from heldout.tables import unnamed
-from heldout.tables.apply import apply
+from heldout.tables.apply import apply_stripped
 from heldout.tables.cell import LEVEL_MARKERS
 from heldout.tables.dateforms import FORMS, NUMERIC_FORMS, parser
 from heldout.tables.kind import KINDS, Guess, KindCard
@@ -53,7 +53,7 @@ def infer(raw: Raw, types: Mapping[str, str] | None = None) -> Table:
     for name, text in unnamed.columns(raw.frame):
         look = Look.at(name, text, comma)
         guess, kind = _guess(look, cards, forced.get(name), raw.hints.get(name))
-        column, values = _column(name, text, kind, guess)
+        column, values = _column(look, text, kind, guess)
         if name not in forced or column.nulls == len(values):
             column = with_role(column, values, name in raw.nameless)
         if guess.note and column.role != "ignored":
@@ -105,8 +105,8 @@ def _guess(
 ) -> tuple[Guess, Any]:
     """The best guess and its kind; a kind that was said wins, one that a file declares nearly so."""
     made: dict[str, Guess] = {}
-    for card in cards:
-        guess = card.detect(look)
+    for card in sorted(cards, key=lambda card: card.fallback):
+        guess = card.detect(look) if not (card.fallback and made) else None
         if guess is not None:
             made[card.name] = guess
     best = max(made, key=lambda name: made[name].rank)
@@ -147,10 +147,10 @@ def _epoch(texts: list[str]) -> str:
     return "epoch_ms" if largest > 1e11 else "epoch_s"
 
 
-def _column(name: str, text: pl.Series, kind: Any, guess: Guess) -> tuple[Column, pl.Series]:
+def _column(look: Look, text: pl.Series, kind: Any, guess: Guess) -> tuple[Column, pl.Series]:
     """The column with what was counted over all rows, and its typed values."""
-    column = Column(name, kind, reason=guess.reason, **guess.changes)
-    applied = apply(text, column)
+    column = Column(look.name, kind, reason=guess.reason, **guess.changes)
+    applied = apply_stripped(look.texts, column)
     if applied.any:
         column = _with_strange(column, text.filter(applied.refused))
     values = applied.values

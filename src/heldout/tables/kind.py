@@ -41,7 +41,8 @@ class KindCard:
     column, the function that reads a cell; ``bulk`` does the same for a whole series (left out:
     the reader is called once for each different text); ``missing`` is the typed value of a
     missing cell; ``expected`` says in words what a cell should be; ``standard`` is what the graph
-    gets of a text that the table keeps as it is."""
+    gets of a text that the table keeps as it is; a ``fallback`` is asked only where no other kind
+    makes a guess."""
 
     name: Kind
     about: str
@@ -53,6 +54,7 @@ class KindCard:
     dtype: str
     bulk: Callable[[pl.Series, Column], tuple[pl.Series, pl.Series]] | None = None
     standard: Callable[[str], str] | None = None
+    fallback: bool = False
 
 
 KINDS: Shelf[KindCard] = Shelf("heldout.tables.kinds", KindCard, "kind")

@@ -56,6 +56,8 @@ class Look:
     @cached_property
     def levels(self) -> dict[str, int]:
         """All texts with how often they occur, commonest first."""
+        if self.numbers.null_count() == len(self.texts):
+            return self.strange  # no cell is a number
         return counts(self.texts.drop_nulls())
 
     @cached_property

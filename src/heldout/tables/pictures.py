@@ -158,7 +158,7 @@ def _spread(paths: Sequence[str]) -> list[str]:
 def _side(lengths: Iterable[int]) -> int:
     """The middle length, as a multiple of 8 from 16 to 64.
 
-    >>> [_side([n]) for n in (5, 28, 30, 160)]
+    >>> [_side([n]) for n in (5, 25, 30, 160)]
     [16, 24, 32, 64]
     """
     middle = float(np.median(list(lengths)))

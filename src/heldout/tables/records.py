@@ -74,7 +74,11 @@ def _fast(text: bytes) -> pl.DataFrame | None:
     if frame.height != sum(bool(p.strip()) for p in text.split(b"\n")):
         return None
     return pl.DataFrame(
-        [frames.column_text(cells).alias(name) for name, cells in unnamed.columns(frame)]
+        [
+            text.alias(name)
+            for name, cells in unnamed.columns(frame)
+            if (text := frames.column_text(cells)) is not None
+        ]
     )
 
 

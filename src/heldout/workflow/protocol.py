@@ -95,6 +95,8 @@ def protocol(defined: Defined, context: Context, learner: QuickLearner | None = 
             "units": made.units,
             "rarest": made.rarest,
             "n": len(samples),
+            "near_copies": samples.near,
+            "near_keys": samples.near_keys,
             "fits_per_candidate": fits + len(made.more),
         },
         overrule="--protocol, --seal, --group (or none), --time (or none)",
