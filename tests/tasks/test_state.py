@@ -50,6 +50,10 @@ def test_two_words_are_a_binary_task():
 def test_the_rarer_is_positive_where_no_word_says_so():
     task = state(table_of(counts(good=70, bad=30)), "y")
     assert task.positive == "bad" and "rarer (30%)" in task.reason
+    task = state(table_of(counts(sick=70, healthy=30)), "y")
+    assert task.positive == "sick" and "for its name" in task.reason
+    task = state(table_of(counts(died=70, survived=30)), "y")
+    assert task.positive == "died"
     task = state(table_of(counts(good=50, bad=50)), "y")
     assert task.positive == "good" and "equally frequent" in task.reason
     task = state(table_of(counts(yes=50, y=10)), "y")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from heldout.audits.finding import CHECKS, CheckCard, Finding, Look, Reads
 from heldout.audits.watch import OutOfTime
@@ -11,8 +11,8 @@ ORDER = {"block": 0, "warn": 1, "note": 2}
 MISSED, RULED_OUT = "A000", "A001"
 
 
-def review(look: Look, reads: Reads) -> list[Finding]:
-    """All findings of the checks of one pass; blocking ones first.
+def review(look: Look, reads: Reads, only: Collection[str] | None = None) -> list[Finding]:
+    """All findings of the checks of one pass, or of those named in ``only``; blocking ones first.
 
     A check that ran into the deadline, or never started, is itself a finding (A000), and so are
     those that do not apply to this table, each with its reason (A001).
@@ -22,6 +22,8 @@ def review(look: Look, reads: Reads) -> list[Finding]:
     ruled_out: dict[str, str] = {}
     silent: list[str] = []
     for name, card in cards(reads):
+        if only is not None and name not in only:
+            continue
         why = card.applies(look)
         if why:
             ruled_out[name] = why

@@ -19,7 +19,49 @@ from heldout.tasks.table import TASK_TABLE, row
 from heldout.tasks.task import TASKS, Task
 
 FEWEST_SAMPLES = 20
-POSITIVE_WORDS = ("1", "true", "yes", "y", "positive")
+POSITIVE_WORDS = frozenset(
+    [
+        "1",
+        "true",
+        "yes",
+        "y",
+        "positive",
+        "pos",
+        "sick",
+        "ill",
+        "disease",
+        "diseased",
+        "malignant",
+        "cancer",
+        "tumor",
+        "stroke",
+        "relapse",
+        "recurrence",
+        "fraud",
+        "fraudulent",
+        "churn",
+        "churned",
+        "default",
+        "defaulted",
+        "fail",
+        "failed",
+        "failure",
+        "faulty",
+        "defect",
+        "defective",
+        "dead",
+        "died",
+        "deceased",
+        "abnormal",
+        "anomaly",
+        "spam",
+        "attack",
+        "late",
+        "delayed",
+        "cancelled",
+        "canceled",
+    ]
+)
 
 
 def state(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from heldout.audits import shallow
 from heldout.core.arrays import Doubles, Ints
 from heldout.metrics.score import Score
 from heldout.metrics.scoring import score
+from heldout.tables.schema import Column
 from heldout.tables.table import Table
 from heldout.tasks import null
 from heldout.tasks.task import Task
@@ -18,6 +20,8 @@ from heldout.workflow.define import Defined
 from heldout.workflow.protocol import Protocol
 
 MOST_ROWS = 20_000  # of a training part, for one column
+MOST_CLASSES = 50
+MOST_COLUMNS = 200  # are asked out of fold, the most promising ones
 
 
 @dataclass(frozen=True)
@@ -70,16 +74,9 @@ def single_columns(table: Table, defined: Defined, plan: Protocol) -> dict[str, 
     smoothed mean of each level; fitted and predicted in the plan's folds."""
     task, y = defined.task, defined.y
     found = {}
-    for column in table.schema.inputs:
-        if column.kind in ("text", "image"):
-            continue
-        values = table.arrays([column.name])[column.name]
-        ordered = column.kind in ("number", "boolean", "date")
-        codes = (
-            shallow.bins(shallow.as_numbers(values, column))
-            if ordered
-            else shallow.as_codes(values)
-        )
+    columns = [c for c in table.schema.inputs if c.kind not in ("text", "image")]
+    for column in _promising(columns, table, y, plan.plan.open):
+        codes, ordered = _coded(table, column)
         predicted = np.full((len(y), task.outputs), np.nan)
         for fold in plan.plan.folds:
             train = fold.training[:MOST_ROWS]
@@ -90,6 +87,36 @@ def single_columns(table: Table, defined: Defined, plan: Protocol) -> dict[str, 
         done = np.flatnonzero(~np.isnan(predicted[:, 0]))
         found[column.name] = score(task.metric, task, y[done], predicted[done]).value
     return {name: value for name, value in found.items() if not np.isnan(value)}
+
+
+def _coded(table: Table, column: Column) -> tuple[Ints, bool]:
+    """A number's interval or a level's number for each row, and whether they have an order."""
+    values = table.arrays([column.name])[column.name]
+    if column.kind in ("number", "boolean", "date"):
+        return shallow.bins(shallow.as_numbers(values, column)), True
+    return shallow.as_codes(values), False
+
+
+def _promising(columns: Sequence[Column], table: Table, y: Doubles, rows: Ints) -> list[Column]:
+    """At most ``MOST_COLUMNS``, by how much of the target's spread lies between their codes, less
+    what as many codes would explain of noise: a tree for each of thousands takes too long."""
+    if len(columns) <= MOST_COLUMNS:
+        return list(columns)
+    rows = rows[:MOST_ROWS]
+    goal = (y[rows] if y.ndim == 2 else y[rows, None]).astype(np.float64)
+    if y.ndim == 1 and len(np.unique(goal)) <= MOST_CLASSES:
+        goal = (goal == np.unique(goal)).astype(np.float64)
+    goal = goal - goal.mean(axis=0)
+    worth = []
+    for column in columns:
+        codes = _coded(table, column)[0][rows]
+        size = np.bincount(codes)
+        between = sum(
+            float((np.bincount(codes, g) ** 2 / np.maximum(size, 1)).sum() / max(g @ g, 1e-300))
+            for g in goal.T
+        )
+        worth.append(between / goal.shape[1] - (size > 0).sum() / len(rows))
+    return [columns[i] for i in np.sort(np.argsort(worth)[::-1][:MOST_COLUMNS])]
 
 
 def classes_of(task: Task) -> int:

@@ -33,6 +33,7 @@ from heldout.workflow.define import Defined
 from heldout.workflow.fairness import fairness
 from heldout.workflow.look import Looked
 from heldout.workflow.look_again import look_again, seconds
+from heldout.workflow.look_late import look_late
 from heldout.workflow.looks import record_looks, record_stability
 from heldout.workflow.own_test import open_test
 from heldout.workflow.promise import promise
@@ -109,6 +110,7 @@ def finish(ends: Ends) -> dict[str, Any]:
     )
     if not interrupted:
         look_again(tuned, ends.looked.table, defined, ends.plan, context)
+        look_late(ends.looked.table, defined, ends.plan, context)
     note = ""
     if context.spec.refit_all and verdict.sealed and verdict.signal and not interrupted:
         table = ends.looked.table

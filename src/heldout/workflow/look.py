@@ -61,23 +61,7 @@ def with_target(
     context: Context,
 ) -> Looked:
     """Checks with the target, on open rows only; then set aside what blocks."""
-    opened = _sample(plan.plan.open, context)
-    table, y = defined.table.take(opened), defined.y[opened]
-    group = None if plan.samples.group is None else plan.samples.group[opened]
-    if group is None:
-        group = plan.samples.copy_of[opened]
-    folds = three(len(y), alone(defined.task, y)[1], group, context.seed.child("audit", "folds"))
-    look = Look(
-        table,
-        defined.task,
-        y,
-        folds,
-        context.seed.child("audit"),
-        _deadline(context),
-        learner,
-        group if plan.samples.group is not None else None,
-        opened,
-    )
+    look = target_look(defined.table, defined, plan, learner, _deadline(context), context)
     known = set(available(context.spec.definition, "yes"))
     told = _reviewed(look, {*known, *context.spec.keep})
     seen = [*earlier, *plan.findings, *told, *compared(look, context.spec)]
@@ -101,6 +85,24 @@ def with_target(
         aside = [{**a, **both} for a in aside]
     _record(findings, aside, context)
     return Looked(trimmed, tuple(findings), tuple(aside))
+
+
+def target_look(
+    table: Table,
+    defined: Defined,
+    plan: Protocol,
+    learner: QuickLearner,
+    deadline: Deadline,
+    context: Context,
+) -> Look:
+    """Open rows, or a sample of them, in folds that keep groups and copies on one side."""
+    opened = _sample(plan.plan.open, context)
+    y = defined.y[opened]
+    group = None if plan.samples.group is None else plan.samples.group[opened]
+    unit = plan.samples.copy_of[opened] if group is None else group
+    seed = context.seed.child("audit")
+    folds = three(len(y), alone(defined.task, y)[1], unit, seed.child("folds"))
+    return Look(table.take(opened), defined.task, y, folds, seed, deadline, learner, group, opened)
 
 
 def _reviewed(look: Look, keep: set[str]) -> list[Finding]:

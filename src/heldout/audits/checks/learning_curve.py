@@ -22,7 +22,7 @@ FEWEST, MOST, Z, WORTH, DRAWS, SECONDS = 200, 8_000, 1.96, 0.01, 200, 3.0
 def run(look: Look) -> Iterator[Finding]:
     """Losses with an eighth to all of the training rows; the last halving, and its uncertainty,
     say what doubling would bring if the curve goes on falling as a power of the rows."""
-    need(look, SECONDS)
+    need(look, 0.3 + SECONDS * min(1.0, look.table.rows / MOST))
     small = smaller(look, MOST)
     aim = goal(small)
     n = len(aim.rows)

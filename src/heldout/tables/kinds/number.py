@@ -1,4 +1,4 @@
-"""Numbers: also those written as text, with a decimal comma, thousands, percent or currency."""
+"""Numbers: also those written as text, with a decimal comma, thousands, a sign or a unit."""
 
 from __future__ import annotations
 
@@ -26,6 +26,10 @@ GROUPED = {
 }
 ZERO_CODE = re.compile(r"0[0-9]+")
 AFFIXES = ("%", "$", "€", "£", "¥")
+UNIT = re.compile(
+    r"(?<=[0-9. ])[A-Za-z\u00b5\u00b0\u00b2\u00b3][A-Za-z0-9\u00b0\u00b2\u00b3/ .]{0,11}$"
+)
+FEWEST_OF_A_UNIT = 5  # different cells: "2 doors" and "4 doors" are levels
 SHARE = 0.995  # of the filled cells must be numbers
 MOST_STRANGE = 20
 
@@ -33,7 +37,8 @@ MOST_STRANGE = 20
 def read(text: str, decimal: str = ".", formats: tuple[str, ...] = ()) -> float | None:
     """The number in a stripped text, or None where there is none.
 
-    ``formats`` may hold "grouped" (thousands) and signs such as "%" or "$", which are dropped.
+    ``formats`` may hold "grouped" (thousands), signs such as "%" or "$" and a unit such as "kg",
+    which are dropped.
 
     >>> read("1e3"), read("1,5"), read("1,5", ","), read("$1,200.50", ".", ("grouped", "$"))
     (1000.0, None, 1.5, 1200.5)
@@ -49,7 +54,7 @@ def read(text: str, decimal: str = ".", formats: tuple[str, ...] = ()) -> float 
 
 
 def _without(text: str, sign: str) -> str:
-    """Drop one currency or percent sign at either end; a minus may stand before it."""
+    """Drop a currency or percent sign or a unit at either end; a minus may stand before it."""
     minus = text[:1] if text[:1] in "+-" else ""
     body = text[len(minus) :]
     if body.startswith(sign):
@@ -143,16 +148,30 @@ def _guess(look: Look, strange: dict[str, int], changes: dict[str, Any]) -> Gues
 def _words(changes: dict[str, Any]) -> str:
     told = ["a decimal comma"] if changes.get("decimal") == "," else []
     told += [
-        "thousands set off" if form == "grouped" else f'the sign "{form}"'
+        "thousands set off"
+        if form == "grouped"
+        else f'the {"sign" if form in AFFIXES else "unit"} "{form}"'
         for form in changes.get("formats", ())
     ]
     return ", ".join(told)
+
+
+def _unit(sample: list[str]) -> list[str]:
+    """The letters that every one of these cells ends with behind a number: 12 kg, 7 kg.
+
+    >>> _unit(["1,097 sq ft", "880 sq ft"]), _unit(["3 kg", "500 g"]), _unit(["R5", "R6"])
+    (['sq ft'], [], [])
+    """
+    found = {m.group() if (m := UNIT.search(text)) else "" for text in sample}
+    return list(found) if len(found) == 1 and "" not in found else []
 
 
 def _dressed(look: Look, strange: dict[str, int]) -> dict[str, Any]:
     """Decimal comma, thousands, percent or currency, if that makes the strange cells numbers."""
     sample = list(strange)[:200]
     signs = [sign for sign in AFFIXES if any(sign in text for text in sample[:20])][:1]
+    if not signs and len(sample) >= FEWEST_OF_A_UNIT and sum(strange.values()) == look.filled:
+        signs = _unit(sample)
     dotted, comma = [(".", ("grouped",)), (".", ())], [(",", ()), (",", ("grouped",))]
     for decimal, grouped in [*comma, *dotted] if look.comma else [*dotted, *comma]:
         form: dict[str, Any] = {"decimal": decimal, "formats": (*grouped, *signs)}
