@@ -198,6 +198,30 @@ def test_a_column_missing_at_prediction(bundle: Path, tmp_path: Path, here: Any)
     assert not (tmp_path / "o.csv").exists()
 
 
+def test_no_known_answers_to_evaluate_with(bundle: Path, tmp_path: Path, here: Any) -> None:
+    """H321 names the target's column and how to rename one."""
+    write_csv(tmp_path / "new.csv")
+    said = here("evaluate", bundle, tmp_path / "new.csv", "--json")
+    assert (said.code, said.values["code"]) == (3, "H321"), said.all
+    assert "--rename OLD=left" in said.all
+
+
+def test_an_altered_journal(tmp_path: Path, here: Any) -> None:
+    """H501 names the line; nothing is told from such a record, and the page is not written."""
+    from heldout.core.journal import Journal
+
+    journal = Journal(tmp_path / "journal.jsonl")
+    for decision in ("begun", "read", "stated"):
+        journal.append("start", decision, "")
+    lines = journal.path.read_text(encoding="utf-8").splitlines(keepends=True)
+    journal.path.write_text(lines[0] + lines[1].replace("read", "fake") + lines[2], "utf-8")
+    for command in ("report", "status"):
+        said = here(command, tmp_path, "--json")
+        assert (said.code, said.values["code"]) == (3, "H501"), said.all
+        assert "line 3" in said.all
+    assert not (tmp_path / "report.html").exists()
+
+
 @pytest.mark.parametrize(
     ("options", "code", "word"),
     [

@@ -240,7 +240,7 @@ def test_fail_on_raises_with_exit_code_four() -> None:
     report = look(ALARMS.get("nulls").example(), source="march.csv")
     with pytest.raises(HeldoutError, match="no longer looks like training") as caught:
         report.require("warn")
-    assert caught.value.exit_code == 4
+    assert (caught.value.code, caught.value.exit_code) == ("H701", 4)
     look(ALARMS.get("extra_column").example()).require("warn")
     with pytest.raises(HeldoutError) as caught:
         report.require("urgent")

@@ -49,6 +49,7 @@ def test_v2_health_and_metadata(client: httpx.Client) -> None:
         reply = client.get(path)
         assert reply.status_code == 404
         assert "error" in reply.json()
+        assert reply.json()["code"] == "H610"
 
 
 def test_v2_infer_gives_the_same_numbers(client: httpx.Client, bundle: Bundle) -> None:
@@ -225,6 +226,7 @@ def test_unknown_addresses_and_methods(client: httpx.Client) -> None:
     reply = client.get("/nothing")
     assert reply.status_code == 404
     assert "/openapi.json" in reply.json()["error"]
+    assert reply.json()["code"] == "H611"
     reply = client.get("/predict")
     assert reply.status_code == 405
     assert "GET" in reply.json()["error"]

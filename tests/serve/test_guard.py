@@ -50,6 +50,7 @@ def test_a_token(bundle: Bundle) -> None:
             reply = client.post("/predict", json=GOOD, headers=headers)
             assert reply.status_code == 401
             assert reply.headers["www-authenticate"] == "Bearer"
+            assert reply.json()["code"] == "H605"
             assert "s3cret" not in reply.text
         headers = {"authorization": "Bearer s3cret"}
         assert client.post("/predict", json=GOOD, headers=headers).status_code == 200

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from heldout.core.clock import now
+from heldout.core.errors import HeldoutError
 from heldout.core.journal import Journal
 from heldout.core.seed import Seed
 from heldout.tables.read import read
@@ -45,3 +46,7 @@ def test_the_lightest_member_leaves_where_nodes_are_too_many(
     monkeypatch.setattr(deploy, "MAX_NODES", 1)
     assert [m.card for m in deploy.build(*built).members] == ["logistic"]
     assert "decision_tree leaves" in journal.entries()[-1].decision
+    built = (*built[:4], [p + 0.01 for p in trained], *built[5:])
+    with pytest.raises(HeldoutError, match="was not written") as caught:  # training says otherwise
+        deploy.build(*built)
+    assert (caught.value.code, caught.value.exit_code) == ("H404", 4)

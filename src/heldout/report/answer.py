@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from heldout.core.names import count
 from heldout.report import words
 from heldout.report.figures import listed, percent, percents, times
-from heldout.report.record import Operating, RunRecord
+from heldout.report.record import Operating, RunRecord, as_float
+from heldout.report.shell import sentence
+from heldout.stats.intervals import wilson
 
+NONE_KEPT = "None kept: the bundle answers with the baseline."
 VOLUMES = (1_000, 10_000, 100_000, 1_000_000)
 
 
@@ -126,6 +129,8 @@ def _without_threshold(record: RunRecord) -> str:
     if headline.low is not None and headline.high is not None:
         ends = f" (interval {shown(headline.low)} to {shown(headline.high)})"
     base = words.baseline(headline)
+    if (told := _by_class(record)) and not words.is_of_target(headline.metric):
+        return told
     if not words.is_of_target(headline.metric):
         return (
             f"{words.meaning(record, headline)} Here: {shown(headline.value)}{ends}. {base}".strip()
@@ -136,6 +141,60 @@ def _without_threshold(record: RunRecord) -> str:
     )
     share = 1 - headline.value / headline.baseline if headline.baseline else 0.0
     return text + (f" The model removes {percent(share)} of that error." if share > 0 else "")
+
+
+def _by_class(record: RunRecord) -> str:
+    """How many of 1,000 get their true class, what always saying the commonest would get, and
+    which class is found least; empty where decisions were not counted."""
+    n = record.numbers("operating")
+    counts, classes = n.get("confusion") or (), [str(c) for c in n.get("classes") or ()]
+    total = sum(map(sum, counts))
+    if not total or len(counts) != len(classes) or len(classes) < 2:
+        return ""
+    right = sum(row[i] for i, row in enumerate(counts))
+    sizes = [sum(row) for row in counts]
+    commonest = max(range(len(sizes)), key=sizes.__getitem__)
+    found = [
+        (row[i] / size, c)
+        for i, (row, size, c) in enumerate(zip(counts, sizes, classes, strict=True))
+        if size
+    ]
+    share, least = min(found)
+    ends = ""
+    if record.numbers("plan").get("unit", "row") == "row":
+        ends = f", interval {percents(*wilson(right, total))}"
+    return (
+        f"Of every 1,000 {record.units} like these, the model says the right {record.target} for "
+        f"{count(round(1000 * right / total))} ({percent(right / total)}{ends}); always saying "
+        f"{record.in_words(classes[commonest])}, the commonest, would be right for "
+        f"{count(round(1000 * sizes[commonest] / total))}."
+        + (
+            f" It finds {record.in_words(least)} least: {percent(share)} of them."
+            if share < 1
+            else ""
+        )
+    )
+
+
+def looks_words(record: RunRecord) -> str:
+    """What choosing by the validation rows has cost, in the digits of the score (EVAL-12)."""
+    entry, headline, cross = record.entry("looks"), record.headline, record.numbers("crossval")
+    if entry is None:
+        return ""
+    paid = as_float(cross.get("correction"))
+    if paid is None or headline is None:
+        return sentence(entry.reason)
+    shown = words.digits(headline)
+    least = 10.0**-shown.places
+    much = f"less than {shown(least)}" if abs(paid) < least else f"about {shown(abs(paid))}"
+    text = f"Choosing the best by these looks has flattered it by {much}"
+    drawn = as_float(cross.get("resamples"))
+    if drawn:
+        text += f", measured by choosing again on {count(int(drawn))} resamples"
+    text += "; the cross-validated score has paid for it."
+    if headline.sealed:
+        text += f" The sealed {record.units}, which no choice saw, gave {shown(headline.value)}."
+    return text
 
 
 def seal_words(openings: int, before: list[str]) -> tuple[str, str]:
@@ -162,9 +221,9 @@ def model_line(record: RunRecord) -> str:
         return ""
     text = titles[0] if len(titles) == 1 else f"{titles[0]} blended with {listed(titles[1:])}"
     text = text[:1].upper() + text[1:]
-    tried = ensemble.get("tried")
+    tried = tried_words(record)
     if tried:
-        text += f", out of {count(int(tried))} candidate{'s' if int(tried) != 1 else ''}"
+        text += f", out of {tried}"
     gain, low, high = (ensemble.get(k) for k in ("gain", "gain_low", "gain_high"))
     headline = record.headline
     if gain and len(members) > 1 and not record.lost and headline is not None:
@@ -173,7 +232,21 @@ def model_line(record: RunRecord) -> str:
         if low is not None and high is not None:
             text += f" ({shown(float(low))} to {shown(float(high))})"
         text += " on open rows, that is, those not sealed" if record.sealed else ""
+        text += ", which may be chance" if low is not None and float(low) <= 0 else ""
     return text + "."
+
+
+def tried_words(record: RunRecord) -> str:
+    """How many candidates there were, and how many of them were judged on every fold.
+
+    ``20 candidates, 9 of them on all folds``; empty where none is known.
+    """
+    whole = int(record.numbers("ensemble").get("tried") or 0)
+    every = max(whole, sum(1 for r in record.leaderboard if r.get("name") != "blend"))
+    if not every:
+        return ""
+    text = f"{count(every)} candidate{'s' if every != 1 else ''}"
+    return text if whole in (0, every) else f"{text}, {count(whole)} of them on all folds"
 
 
 def parity_words(record: RunRecord) -> str:

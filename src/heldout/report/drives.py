@@ -18,6 +18,7 @@ def drives(record: RunRecord) -> dict[str, Any]:
     ranked = importance(record)
     headline, shown = record.headline, _digits(ranked, record.headline)
     told: dict[str, Any] = {"none": record.signal is False, "rows": ranked}
+    told["absent"] = _absent(record)
     told["partial"] = partial(record) if not told["none"] else None
     told["single"] = single(record) if not told["none"] else []
     if not ranked or headline is None:
@@ -34,10 +35,24 @@ def drives(record: RunRecord) -> dict[str, Any]:
             shown=shown,
             head=("column", f"{metric} lost", "interval"),
         ),
-        "unclear": [r.label for r in ranked if r.low is not None and r.low <= 0],
+        "unclear": [r.label for r in ranked[:MOST_BARS] if r.low is not None and r.low <= 0],
         "left": max(0, len(ranked) - MOST_BARS),
     }
     return told
+
+
+def _absent(record: RunRecord) -> str:
+    """Why nothing is shown."""
+    if record.signal is False:
+        return "No model was kept, so nothing drives it."
+    if record.kind == "forecast":
+        return (
+            "A forecast goes by earlier values of its own series, so there is no column to shuffle. "
+            "What each candidate looks at stands in its name: the last value or that of one season "
+            "before, as a difference or a ratio."
+        )
+    ended = "the run ended before it" if not record.finished else "the time was up before it"
+    return f"Not measured: {ended}. `heldout explain RUN` measures it."
 
 
 def importance(record: RunRecord) -> list[draw.Bar]:
@@ -119,7 +134,7 @@ def _one(column: Numbers, output: str, y: draw.Scale, classes: bool) -> draw.Pic
         return draw.lines(
             name, says,
             [draw.Series("", xs, [float(p["mean"]) for p in numbers], _ends(numbers, "low"), _ends(numbers, "high"))],
-            right=name, up=up, y=y, height=140, shown=shown, square=True,
+            right=name, up=up, y=y, height=140, shown=shown, square=True, band="80 %",
         )  # fmt: skip
     bars = [
         draw.Bar(_label(p), float(p["mean"]), as_float(p.get("low")), as_float(p.get("high")))
@@ -156,7 +171,7 @@ def single(record: RunRecord) -> list[draw.Picture]:
         classes = record.kind not in ("regression", "forecast")
         shown = _points if classes else _value
         level = percent if classes else _value
-        bars = [draw.Bar(_part(p), float(p["effect"])) for p in parts[:MOST_STEPS]]
+        bars = [draw.Bar(_part(p, record), float(p["effect"])) for p in parts[:MOST_STEPS]]
         rest = answer - base - sum(b.value for b in bars)
         bars.append(draw.Bar("all else, and columns together", rest))
         what = str(found.get("output") or record.target)
@@ -171,10 +186,8 @@ def single(record: RunRecord) -> list[draw.Picture]:
     return told
 
 
-def _part(part: Numbers) -> str:
-    value = part.get("value")
-    text = "missing" if value is None else f"{value:,.4g}" if isinstance(value, float) else value
-    return f"{part.get('column')} = {text}"
+def _part(part: Numbers, record: RunRecord) -> str:
+    return f"{part.get('column')} = {record.cell(str(part.get('column')), part.get('value'))}"
 
 
 def _points(value: float) -> str:

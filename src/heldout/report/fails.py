@@ -8,6 +8,7 @@ from typing import Any
 from heldout.core.names import count
 from heldout.report import draw
 from heldout.report.figures import Digits, decimals, number, percent, percents
+from heldout.report.foretold import earlier
 from heldout.report.record import RunRecord, as_float
 from heldout.report.slices import conformal, fairness, slices
 
@@ -24,14 +25,15 @@ def fails(record: RunRecord) -> dict[str, Any]:
         "mistakes": _mistakes(record),
         "decided": _decided(record),
         "reliability": _reliability(record),
-        "reliable": _reliable(record),
+        "reliable": reliable(record),
         "residuals": _residuals(record),
         "slices": slices(record) if not none else None,
         "fairness": fairness(record),
         "conformal": conformal(record),
-        "finished": record.entry("finish") is not None,
+        "finished": record.entry("finish") is not None and record.kind != "forecast",
+        "earlier": earlier(record),
     }
-    parts = ("rows", "confusion", "reliability", "residuals", "slices")
+    parts = ("rows", "confusion", "reliability", "residuals", "slices", "earlier")
     told["any"] = any(told[p] for p in parts) or told["finished"]
     return told
 
@@ -45,7 +47,7 @@ def _worst(record: RunRecord) -> list[dict[str, Any]]:
                 "row": count(int(row.get("row", 0))),
                 "truth": plain(row.get("truth")),
                 "said": said(record, row),
-                "values": values[:MOST_VALUES],
+                "values": [(k, record.cell(k, v)) for k, v in values[:MOST_VALUES]],
                 "more": max(0, len(values) - MOST_VALUES),
             }
         )
@@ -84,9 +86,13 @@ def _confusion(record: RunRecord) -> draw.Picture | None:
             return None
         counts = given
     samples = count(sum(sum(float(v) for v in row) for row in counts))
+    sealed = record.numbers("operating").get(
+        "sealed", record.headline is not None and record.headline.sealed
+    )
+    where = "sealed" if sealed else "open" if record.sealed else "out-of-fold"
     return draw.heat(
         "Answers against the truth",
-        f"{samples} {record.units}. In a row those that truly are, in a column those that the model "
+        f"{samples} {where} {record.units}. In a row those that truly are, in a column those that the model "
         "says; the deeper the shade, the larger the share of its row. Off the diagonal are errors.",
         [f"truly {c}" for c in classes],
         [f"said {c}" for c in classes],
@@ -170,7 +176,7 @@ def _reliability(record: RunRecord) -> draw.Picture | None:
     return draw.Picture(picture.name, picture.says, picture.body, head, rows, narrow=True)
 
 
-def _reliable(record: RunRecord) -> str:
+def reliable(record: RunRecord) -> str:
     """Slope and Brier score in a sentence."""
     found = record.numbers("reliability")
     fit, brier = found.get("calibration") or {}, found.get("brier") or {}

@@ -77,6 +77,8 @@ def percent(share: float | None) -> str:
 def bare_percent(share: float) -> str:
     """The same without the sign, for ranges: 61 to 71 %."""
     hundred = 100 * share
+    if 0 < hundred < 0.05:
+        return f"{max(hundred, 0.01):.2f}"
     if 0 < hundred < 9.95 or 99 < hundred < 99.95:
         return f"{hundred:.1f}"
     return f"{hundred:.0f}"
@@ -87,6 +89,8 @@ def percents(low: float, high: float) -> str:
 
     >>> percents(0.61, 0.71)
     '61 to 71 %'
+    >>> percents(0.0, 0.0004)
+    '0 to 0.04 %'
     """
     return f"{bare_percent(low)} to {bare_percent(high)} %"
 

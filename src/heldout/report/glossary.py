@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from heldout.core.names import count
-from heldout.report import words
+from heldout.report import answer, words
 from heldout.report.figures import percent
 from heldout.report.record import RunRecord, as_float
 
@@ -67,15 +65,7 @@ def _protocol(record: RunRecord) -> Terms:
         )
     ]
     if plan:
-        parts = f"{plan['folds']} parts" if plan.get("folds") else "parts"
-        told.append(
-            (
-                "fold",
-                f"One of the {parts} of the open {record.units}; each is predicted by models that were "
-                "fitted on the others. Such a prediction is out of fold: no model had seen that "
-                f"{record.unit}.",
-            )
-        )
+        told.append(("fold", _fold(record, int(plan.get("folds") or 0))))
     if record.sealed:
         told.append(
             (
@@ -96,6 +86,18 @@ def _protocol(record: RunRecord) -> Terms:
             )
         )
     return told
+
+
+def _fold(record: RunRecord, folds: int) -> str:
+    unit, units = record.unit, record.units
+    seen = f"Such a prediction is out of fold: no model had seen that {unit}."
+    if folds == 1:
+        return (
+            f"The part of the open {units} that is predicted by models fitted on the rest. {seen}"
+        )
+    parts = f"{folds} parts" if folds else "parts"
+    on = "what came before it" if record.numbers("plan").get("unit") == "time" else "the others"
+    return f"One of the {parts} of the open {units}; each is predicted by models that were fitted on {on}. {seen}"
 
 
 def _choices(record: RunRecord) -> Terms:
@@ -129,6 +131,8 @@ def _choices(record: RunRecord) -> Terms:
 
 def _drives(record: RunRecord) -> Terms:
     told = []
+    if record.signal is False:
+        return []
     if record.numbers("importance"):
         told.append(
             (
@@ -192,12 +196,9 @@ def _tried(record: RunRecord) -> Terms:
                 f"{len(record.members)} models that answer together, each with its weight.",
             )
         )
-    tried: Mapping[str, object] = record.numbers("ensemble")
-    if tried.get("tried"):
+    tried = answer.tried_words(record)
+    if tried:
         told.append(
-            (
-                "candidate",
-                f"A learner with its settings and its preparation; {tried['tried']} were compared.",
-            )
+            ("candidate", f"A learner with its settings and its preparation; here {tried}.")
         )
     return told

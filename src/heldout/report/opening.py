@@ -6,6 +6,7 @@ from typing import Any
 
 from heldout.core.names import count
 from heldout.report import answer, draw, words
+from heldout.report.foretold import foretold
 from heldout.report.record import Headline, Operating, RunRecord, as_float
 
 
@@ -20,6 +21,7 @@ def opening(record: RunRecord) -> dict[str, Any]:
         "bars": _flagged(record, point) if point is not None and not none else None,
         "daily": "" if none else answer.daily(record),
         "headline": headline,
+        "foretold": foretold(record),
     }
     if headline is not None:
         shown = words.digits(headline)
@@ -30,7 +32,8 @@ def opening(record: RunRecord) -> dict[str, Any]:
             "metric": words.title(headline.metric),
             "line": _line(record, headline),
             "samples": f"{count(headline.samples)} {record.units}",
-            "warning": headline.warning,
+            "warning": words.of_units(record, headline.warning),
+            "baseline": shown(headline.baseline) if headline.baseline is not None else "",
         }
     return found
 

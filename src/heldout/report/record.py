@@ -161,6 +161,19 @@ class RunRecord:
         """Columns of the schema (``Schema.as_dict``)."""
         return tuple(self.numbers("read").get("columns") or ())
 
+    def cell(self, column: str, value: object) -> str:
+        """A cell as a person knows it: a boolean in the words of its column, a date without the
+        midnight that was never written, ``missing`` for none."""
+        if value is None or value == "":
+            return "missing"
+        known = next((c for c in self.columns if c.get("name") == column), {})
+        levels = [str(level) for level in known.get("levels") or ()]
+        if known.get("kind") == "boolean" and len(levels) == 2 and value in (0, 1, "0", "1"):
+            return levels[int(value in (1, "1"))]
+        if known.get("kind") == "date":
+            return str(value).removesuffix(" 00:00:00")
+        return f"{value:,.6g}" if isinstance(value, float) else str(value)
+
     @property
     def signal(self) -> bool | None:
         """Whether a model beats the best null model beyond noise; None before the gate."""
@@ -253,7 +266,8 @@ class RunRecord:
     def cases_a_day(self) -> float | None:
         """How many samples a day the model will answer, where somebody said so."""
         said = self.numbers("assumptions").get("definition") or {}
-        found = said.get("volume", self.task.get("cases_a_day"))
+        known = self.numbers("assumptions").get("cases_a_day")
+        found = said.get("volume", self.task.get("cases_a_day") if known is None else known)
         try:
             cases = float(str(found).replace(",", "").split()[0])
         except (ValueError, IndexError):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from heldout.core.names import count, quoted
 from heldout.report import words
-from heldout.report.answer import model_line, parity_words, seal_words, verdict_line
+from heldout.report.answer import NONE_KEPT, model_line, parity_words, seal_words, verdict_line
 from heldout.report.figures import listed, percent, percents, seconds, size, some
 from heldout.report.record import Headline, Numbers, RunRecord
 
@@ -91,9 +91,10 @@ def score_line(record: RunRecord, headline: Headline) -> str:
         parts.append(f"baseline {shown(headline.baseline)}")
     parts.append(f"{record.units} {count(headline.samples)}")
     glued = [p.replace(" ", _GLUE) for p in parts]
-    text = (_GLUE * 3).join(glued)
-    if len(text) <= WIDTH - LABEL:
-        return text
+    for gap in (3, 2):
+        text = (_GLUE * gap).join(glued)
+        if len(text) <= WIDTH - LABEL:
+            return text
     return (_GLUE * 3).join(glued[:-1]) + " " + glued[-1]  # a long word for a row goes below
 
 
@@ -108,10 +109,10 @@ def _explained(record: RunRecord, headline: Headline) -> str:
     else:
         parts.append(words.not_sealed(record, headline))
     if headline.warning:
-        parts.append(_sentence(headline.warning))
+        parts.append(_sentence(words.of_units(record, headline.warning)))
     note = record.numbers("crossval").get("note")
     if note and not headline.sealed:
-        parts.append(_sentence(str(note)))
+        parts.append(_sentence(words.of_units(record, str(note))))
     return " ".join(p for p in parts if p)
 
 
@@ -161,7 +162,8 @@ def _threshold(record: RunRecord, threshold: float) -> str:
     cost = record.task.get("cost") or {}
     if cost:
         said = ",".join(f"{k}={v:g}" for k, v in sorted(cost.items(), reverse=True))
-        return f"{threshold:.2f} is the cheapest threshold for --cost {said}."
+        unused = " --capacity was not used: costs decide." if record.task.get("capacity") else ""
+        return f"{threshold:.2f} is the cheapest threshold for --cost {said}.{unused}"
     if record.task.get("capacity") is not None:
         return f"{threshold:.2f} fills the capacity of {record.task['capacity']:g} that you gave."
     if record.task.get("threshold") is not None:
@@ -254,7 +256,7 @@ def _both_ways(record: RunRecord, aside: Numbers) -> str:
 
 def _model(record: RunRecord) -> list[str]:
     if record.signal is False and record.finished:
-        return entry("Model", "None kept: the bundle answers with the baseline.")
+        return entry("Model", NONE_KEPT)
     line = model_line(record)
     return entry("Model", line) if line else []
 
@@ -298,6 +300,8 @@ def _next(record: RunRecord) -> str:
         return whole(f"heldout predict {quoted(record.folder)} --out forecast.csv")
     if record.signal is False:
         look = whole(f"heldout inspect {quoted(_data(record))}")
+        if record.source == "frame":
+            look = whole(f"heldout.inspect(frame, target={record.target!r})")
         return f"Look for columns recorded before the outcome: {look}"
     return whole(f"heldout serve {quoted(record.folder)}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from heldout.report import answer, words
 from heldout.report.figures import times
 from heldout.report.record import Headline, Numbers, RunRecord, as_float
 from heldout.report.screen import aside_groups, aside_text
+from heldout.report.shell import sentence
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ def banner(record: RunRecord) -> dict[str, Any]:
     groups = aside_groups(record)
     asked = plural(len(record.questions), "question")
     if not groups:
-        ignored = plural(len(record.ignored), "column")
+        ignored = plural(len(record.ignored), "column") if record.ignored else "No column"
+        asked = asked if record.questions else "No question"
         info = f"Nothing was set aside. {ignored} ignored. {asked} for you."
         return {"aside": [], "info": info if record.entry("audit") else ""}
     headline = record.headline
@@ -85,12 +88,22 @@ def believe(record: RunRecord) -> list[Fact]:
     elif headline is not None and record.sealed:
         facts.append(Fact("sealed", "The seal is shut: the run ended before it was opened."))
     elif headline is not None:
-        facts.append(Fact("not sealed", words.not_sealed(record, headline)))
+        why = words.not_sealed(record, headline).removeprefix("Cross-validated, not sealed: ")
+        facts.append(Fact("not sealed", f"Cross-validated: {why}"))
     facts += [*_agreement(record, headline), *_causes(record), *_looks(record), _leak_fact(record)]
-    for question in record.questions:
-        facts.append(Fact("asks you", question, _WHY_ASK))
+    facts += in_use(record)
+    facts += [Fact("asks you", q, _why_asked(record, q)) for q in record.questions]
     facts.append(Fact("not shown", " ".join(not_shown(record))))
     return [f for f in facts if f.text]
+
+
+def _why_asked(record: RunRecord, question: str) -> str:
+    """Why the answer counts: of a question by a check, what the check says."""
+    asked = next((f for f in record.findings if f.get("question") == question), None)
+    if asked is None or "would you know" in question.lower():
+        return _WHY_ASK
+    told = [str(asked.get(k) or "") for k in ("what", "why", "did", "advice")]
+    return " ".join(sentence(t) for t in told if t)
 
 
 _WHY_ASK = (
@@ -110,7 +123,16 @@ def _agreement(record: RunRecord, headline: Headline | None) -> list[Fact]:
     text = f"cross-validated {shown(float(cross['value']))}{ends} before the opening"
     inside = headline.low is None or headline.high is None or low is None or high is None
     meets = inside or (low <= headline.high and headline.low <= high)  # type: ignore[operator]
-    more = "" if meets else "The two intervals do not meet: look for what differs between the rows."
+    more = ""
+    if not meets:
+        greater = bool(record.task.get("greater_is_better", True))
+        better = (headline.value > float(cross["value"])) == greater
+        more = (
+            f"The two intervals do not meet: the sealed {record.units} were easier than those before, "
+            "or more of them to learn from helped. The next ones need not be as easy."
+            if better
+            else f"The two intervals do not meet: look for what differs between the {record.units}."
+        )
     return [Fact("agrees" if meets else "differs", text, more)]
 
 
@@ -125,7 +147,23 @@ def _causes(record: RunRecord) -> list[Fact]:
 def _looks(record: RunRecord) -> list[Fact]:
     """How often validation rows were looked at, and what choosing by them has cost (EVAL-12)."""
     entry = record.entry("looks")
-    return [] if entry is None else [Fact("looks", entry.decision, entry.reason)]
+    if entry is None:
+        return []
+    return [Fact("looks", words.of_units(record, entry.decision), answer.looks_words(record))]
+
+
+def in_use(record: RunRecord) -> list[Fact]:
+    """Whether the rows are like those of --production; nothing where none were given."""
+    found = [f for f in record.findings if str(f.get("check", "")).startswith("production")]
+    if found:
+        more = " ".join(
+            sentence(str(f.get(k))) for f in found for k in ("why", "did", "advice") if f.get(k)
+        )
+        text = "; ".join(str(f["what"]) for f in found)
+        return [Fact("in use", re.sub(r"(?<=\d)%", " %", text), more)]
+    if "--production" in str(record.begun.get("command") or ""):
+        return [Fact("in use", f"The {record.units} of --production look like these.")]
+    return []
 
 
 def _leak_fact(record: RunRecord) -> Fact:
@@ -155,7 +193,7 @@ def not_shown(record: RunRecord) -> list[str]:
     """What no table of this kind can show."""
     units, texts = record.units, []
     dated = any(c.get("kind") == "date" and c.get("role") != "ignored" for c in record.columns)
-    if record.task.get("time"):
+    if record.task.get("time") or record.numbers("plan").get("unit") == "time":
         texts.append(f"Scored on the latest {units}; what comes after them may be otherwise.")
     elif dated:
         texts.append(
@@ -185,13 +223,14 @@ def limits(record: RunRecord) -> list[str]:
             "corrected for the choice among candidates; the shipped model itself was not scored."
         )
     if headline is not None and headline.warning:
-        texts.append(headline.warning[:1].upper() + headline.warning[1:] + ".")
+        warning = words.of_units(record, headline.warning)
+        texts.append(warning[:1].upper() + warning[1:] + ".")
     rare = [str(c) for c in record.numbers("plan").get("rare_classes") or ()]
     if rare:
         texts.append(f"Too rare to be scored, so nothing is claimed for them: {', '.join(rare)}.")
     texts += [f"Assumed until you answer: {q}" for q in record.questions]
     texts += [
-        f"Assumed: {a['text']}"
+        _assumed(str(a["text"]), str(a.get("question") or ""))
         for a in record.numbers("assumptions").get("assumptions") or ()
         if a.get("text")
     ]
@@ -203,6 +242,15 @@ def limits(record: RunRecord) -> list[str]:
     if parity:
         texts.append(f"The bundle was {parity}.")
     return [t if t.endswith((".", "?")) else t + "." for t in texts]
+
+
+def _assumed(text: str, question: str) -> str:
+    """An assumption, a gap in what is known, or a plan, each called what it is."""
+    if question == "rhythm":
+        return f"Planned: {text}"
+    if " is not known" in text or text.startswith("No limit"):
+        return f"Not said: {text}"
+    return f"Assumed: {text}"
 
 
 def findings(record: RunRecord) -> Sequence[Numbers]:

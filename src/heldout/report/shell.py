@@ -71,11 +71,15 @@ def code(text: str) -> Markup:
 def sentence(text: str) -> str:
     """A sentence with a capital and a full stop.
 
-    >>> sentence("two findings"), sentence("`age` is constant")
-    ('Two findings.', '`age` is constant.')
+    >>> sentence("two findings"), sentence("`age` is constant"), sentence("heldout inspect DATA")
+    ('Two findings.', '`age` is constant.', 'heldout inspect DATA.')
+    >>> sentence("it explains 97% of the target")
+    'It explains 97 % of the target.'
     """
-    text = text.strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", ":")) else ".")
+    text = re.sub(r"(?<=\d)%", " %", text.strip())
+    if not text.startswith(("heldout ", "--")):  # a command is told as it is typed
+        text = text[:1].upper() + text[1:]
+    return text + ("" if text.endswith((".", "?", ":")) else ".")
 
 
 def block(found: str | Picture | Markup) -> Markup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,33 +34,31 @@ def slices(record: RunRecord) -> dict[str, Any] | None:
         else as_float(n.get("score"))
     )
     values = [v for s in found if (v := _value(s.get("score"))) is not None]
+    of_target = words.is_of_target(metric)
     shown = Digits(
-        decimals(
-            every if every is not None else (values or [0.0])[0],
-            values,
-            of_target=words.is_of_target(metric),
-        )
+        decimals(every if every is not None else (values or [0.0])[0], (), of_target=of_target)
     )
     looked = count(int(n.get("looked_at") or 0))
-    told = [_told(one, shown) for one in found]
+    told = [_told(one, shown, record) for one in found]
     return {
         "found": told,
         "picture": _picture(found, every, shown, metric, record) if told else None,
         "metric": words.title(metric) if metric else "score",
+        "loss": "absolute error" if record.kind in ("regression", "forecast") else "log loss",
         "looked": looked,
         "score": shown(every) if every is not None else "",
         "many": len(n.get("found") or ()) - len(found),
     }  # fmt: skip
 
 
-def _told(one: Numbers, shown: Digits) -> dict[str, Any]:
+def _told(one: Numbers, shown: Digits, record: RunRecord) -> dict[str, Any]:
     return {
         "words": str(one.get("words") or ""),
         "score": _ends(one.get("score"), shown),
         "rest": _ends(one.get("rest"), shown),
         "samples": count(int(one.get("samples") or 0)),
         "share": percent(as_float(one.get("share"))),
-        "examples": [_example(e) for e in list(one.get("examples") or ())[:MOST_EXAMPLES]],
+        "examples": [_example(e, record) for e in list(one.get("examples") or ())[:MOST_EXAMPLES]],
     }
 
 
@@ -81,13 +80,14 @@ def _picture(
     )  # fmt: skip
 
 
-def _example(row: Numbers) -> dict[str, Any]:
+def _example(row: Numbers, record: RunRecord) -> dict[str, Any]:
     probability = as_float(row.get("probability"))
     answer = row.get("prediction")
     told = f"truly {_plain(row.get('truth'))}, answered {_plain(answer)}"
     if probability is not None:
         told += f" with a probability of {percent(probability)}"
-    values = list((row.get("values") or {}).items())[:8]
+    given = list((row.get("values") or {}).items())[:8]
+    values = [(k, record.cell(k, v)) for k, v in given]
     return {"row": count(int(row.get("row", 0))), "told": told, "values": values}
 
 
@@ -126,7 +126,7 @@ def fairness(record: RunRecord) -> dict[str, Any] | None:
         ]
         rows = [
             (
-                str(g.get("group")),
+                group_name(record, str(column.get("column")), str(g.get("group"))),
                 count(int(g.get("samples") or 0)),
                 *(_rate(g.get(k)) for k, _ in measures),
             )
@@ -139,10 +139,28 @@ def fairness(record: RunRecord) -> dict[str, Any] | None:
                 "table": draw.table(f"By {column.get('column')}, out of fold", head, rows)
                 if rows
                 else "",
-                "words": str(column.get("words") or ""),
+                "words": certain(column, record),
             }
         )
     return {"columns": told, "words": str(n.get("words") or "")} if told else None
+
+
+def certain(column: Numbers, record: RunRecord) -> str:
+    """The differences between groups that are certain, in one sentence."""
+    said = column.get("words") or ()
+    told = [said] if isinstance(said, str) else [str(w) for w in said]
+    name = str(column.get("column"))
+    for group in (str(g.get("group")) for g in column.get("groups") or ()):
+        shown = group_name(record, name, group)
+        asked = re.compile(rf"\bof {re.escape(group)}(?=,|$)")
+        told = [asked.sub(f"of {shown}".replace("\\", r"\\"), t) for t in told]
+    return "; ".join(told) if told else "No difference between these groups is certain"
+
+
+def group_name(record: RunRecord, column: str, group: str) -> str:
+    """A group as the column writes it: 0 and not 0.0."""
+    bare = group.removesuffix(".0")
+    return record.cell(column, bare) if bare.lstrip("-").isdigit() else group
 
 
 def _rate(found: object) -> str:

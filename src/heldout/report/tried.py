@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from heldout.core.journal import Entry
 from heldout.report import answer, draw, words
 from heldout.report.figures import Digits, number, percent, seconds, size
 from heldout.report.record import Headline, Numbers, RunRecord, as_float
@@ -41,7 +42,7 @@ def tried(record: RunRecord) -> dict[str, Any]:
         "picture": _picture(record, headline) if headline is not None and len(board) > 1 else None,
         "left": max(0, len(rows) - len(board)),
         "metric": words.title(headline.metric) if headline else "",
-        "model": answer.model_line(record),
+        "model": answer.model_line(record) if record.signal is not False else answer.NONE_KEPT,
         "fits": {status: fits.count(status) for status in dict.fromkeys(fits)},
         "learning": _learning(record),
         "decisions": [
@@ -54,11 +55,11 @@ def tried(record: RunRecord) -> dict[str, Any]:
 
 def _board(record: RunRecord, headline: Headline) -> list[dict[str, Any]]:
     shown, spent, told = words.digits(headline), _spent_by_candidate(record), []
-    for row in record.leaderboard[:MOST_CANDIDATES]:
+    for rank, row in _ranked(record)[:MOST_CANDIDATES]:
         low, high = as_float(row.get("low")), as_float(row.get("high"))
         told.append(
             {
-                "rank": row.get("rank"),
+                "rank": rank,
                 "name": row.get("name"),
                 "model": words.model_title(str(row.get("model") or row.get("name"))),
                 "score": shown(as_float(row.get("score"))),
@@ -71,6 +72,11 @@ def _board(record: RunRecord, headline: Headline) -> list[dict[str, Any]]:
             }
         )
     return told
+
+
+def _ranked(record: RunRecord) -> list[tuple[int, Numbers]]:
+    """Candidates with their place, best first."""
+    return [(int(row.get("rank") or i), row) for i, row in enumerate(record.leaderboard, 1)]
 
 
 def _apart(row: Numbers, shown: Digits) -> str:
@@ -90,10 +96,10 @@ def _picture(record: RunRecord, headline: Headline) -> draw.Picture | None:
     """The first candidates with their intervals, and the baseline."""
     bars = [
         draw.Bar(
-            f"{r.get('rank')}. {r.get('name')}", score, as_float(r.get("low")),
+            f"{rank}. {r.get('name')}", score, as_float(r.get("low")),
             as_float(r.get("high")), main=bool(r.get("weight")),
         )
-        for r in record.leaderboard
+        for rank, r in _ranked(record)
         if r.get("complete", True) and (score := as_float(r.get("score"))) is not None
     ][:MOST_DRAWN]  # fmt: skip
     if len(bars) < 2:
@@ -129,14 +135,41 @@ def _learning(record: RunRecord) -> draw.Picture | None:
 def _decision(label: str, step: str, record: RunRecord) -> dict[str, Any]:
     entry = record.entry(step)
     assert entry is not None
+    decision, reason = _in_words(step, entry, record)
     return {
         "label": label,
-        "decision": entry.decision,
-        "reason": entry.reason,
+        "decision": decision,
+        "reason": reason,
         "overrule": entry.overrule,
         "others": [_other(a) for a in entry.alternatives if a],
         "after": seconds(at) if (at := as_float(entry.numbers.get("at"))) is not None else "",
     }
+
+
+def _in_words(step: str, entry: Entry, record: RunRecord) -> tuple[str, str]:
+    """Decision and reason; names and numbers as the rest of the page has them."""
+    headline, n = record.headline, entry.numbers
+    if headline is None:
+        return entry.decision, entry.reason
+    shown = words.digits(headline)
+    best = n.get("best_null") or {}
+    if step == "baseline" and best.get("name"):
+        value = shown(as_float(best.get("value")))
+        return (
+            f"{words.null_words(str(best['name']))}: {value}, on open {record.units}",
+            entry.reason,
+        )
+    gain, low, high = (as_float(n.get(k)) for k in ("gain", "low", "high"))
+    if step == "gate" and gain is not None and low is not None and high is not None:
+        level = f"{100 * (as_float(n.get('level')) or 0.95):g} % interval"
+        told = f"gain over the baseline {shown(gain)}, {level} {shown(low)} to {shown(high)}"
+        rule = "signal means that the lower end of the paired interval is above 0"
+        return entry.decision, f"{told}; {rule}"
+    if step == "looks" and (told := answer.looks_words(record)):
+        return entry.decision, told
+    if step == "parity" and (told := answer.parity_words(record)):
+        return entry.decision, told
+    return entry.decision, entry.reason
 
 
 def _other(alternative: Any) -> str:

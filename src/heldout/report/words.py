@@ -44,8 +44,7 @@ def meaning(record: RunRecord, headline: Headline) -> str:
         told = card.words
     shown = digits(headline)(headline.value)
     told = re.sub(r"\s*Chance gives [^.]*(\.\d+)?\.", "", told)
-    told = re.sub(r"\b(row|sample)s\b", record.units, told)
-    told = re.sub(r"\b(row|sample)\b", record.unit, told)
+    told = of_units(record, told)
     fills = {"positive": record.positive or "positive", "negative": record.negative, "value": shown}
     return re.sub(r"\{(\w+)\}", lambda m: fills.get(m[1], m[0]), told)
 
@@ -76,6 +75,16 @@ def null_words(name: str) -> str:
     except HeldoutError:
         told = f"the best trivial answer, {name.replace('_', ' ')},"
     return told[:1].upper() + told[1:]
+
+
+def of_units(record: RunRecord, text: str) -> str:
+    """A sentence written for rows or samples, in the user's word for them.
+
+    >>> of_units(RunRecord(()), "at this many samples")
+    'at this many rows'
+    """
+    text = re.sub(r"\b(row|sample)s\b", record.units, text)
+    return re.sub(r"\b(row|sample)\b", record.unit, text)
 
 
 def not_sealed(record: RunRecord, headline: Headline) -> str:

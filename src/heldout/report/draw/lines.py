@@ -59,10 +59,11 @@ def lines(
     shown: Shown | None = None,
     shown_x: Shown | None = None,
     names: Sequence[tuple[float, str]] | None = None,
+    band: str = "interval",
 ) -> Picture:
     """One or more lines with their bands; ``upright`` are vertical lines (x, text), ``diagonal``
     is the line of x = y, ``log`` makes the axis to the right logarithmic; ``names`` (percent, text)
-    stand in for its ticks."""
+    stand in for its ticks, ``band`` says what the bands hold."""
     xs = [v for s in series for v in s.x] + [m.x for m in marks]
     ys = [v for s in series for part in (s.y, s.low, s.high) if part is not None for v in part]
     ys += [v for m in marks for v in (m.y, m.low, m.high) if v is not None]
@@ -91,7 +92,7 @@ def lines(
         name, says, x, y, inside, right=right, up=up, square=square, height=height, legend=legend,
         x_names=names,
     )  # fmt: skip
-    head, rows = _numbers(series, marks, right, up, shown or _plain, shown_x or _plain)
+    head, rows = _numbers(series, marks, (right, up, band), shown or _plain, shown_x or _plain)
     return Picture(name, says, body, head, rows, narrow=square)
 
 
@@ -184,8 +185,7 @@ def _mark(mark: Point, x: Scale, y: Scale) -> list[Markup]:
 def _numbers(
     series: Sequence[Series],
     marks: Sequence[Point],
-    right: str,
-    up: str,
+    heads: tuple[str, str, str],
     shown: Shown,
     shown_x: Shown,
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
@@ -199,7 +199,8 @@ def _numbers(
             if one.low is not None and one.high is not None:
                 ends = f"{shown(one.low[i])} to {shown(one.high[i])}"
             row = (shown_x(one.x[i]), shown(one.y[i]), *([ends] if banded else []))
-            rows.append((f"{one.label}, {row[0]}", *row[1:]) if len(series) > 1 else row)
+            named = len(series) > 1 and one.label
+            rows.append((f"{one.label}, {row[0]}", *row[1:]) if named else row)
     for mark in marks:
         ends = (
             ""
@@ -208,7 +209,7 @@ def _numbers(
         )
         first = f"{mark.text}, {shown_x(mark.x)}" if mark.text else shown_x(mark.x)
         rows.append((first, shown(mark.y), *([ends] if banded else [])))
-    return (right, up, *(["interval"] if banded else [])), tuple(rows)
+    return heads if banded else heads[:2], tuple(rows)
 
 
 def _known(*values: float) -> bool:
