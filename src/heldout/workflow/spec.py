@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -167,6 +168,8 @@ def _fields(said: dict[str, Any]) -> dict[str, Any]:
 
 def _typed(name: str, value: Any) -> Any:
     """Bring one field to its type, or say what is wrong with it."""
+    if isinstance(value, os.PathLike):
+        value = os.fspath(value)
     try:
         return _CASTS.get(name, lambda v: v)(value)
     except (TypeError, ValueError) as error:
