@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from heldout.audits.finding import Look
-from heldout.audits.goal import goal
+from heldout.audits.goal import base_rates, goal
 from heldout.audits.out_of_fold import predicted
 from heldout.core.arrays import Array, Doubles, Ints
 from heldout.splits.folds import three
@@ -47,6 +47,62 @@ def fitted(look: Look, unit: Ints | None, name: str) -> Fitted:
     else:
         left = (aim.y - answer[:, 0])[:, None]
     return Fitted(left - left.mean(axis=0), losses, aim.skill(losses))
+
+
+def ahead(look: Look) -> tuple[float, float, float]:
+    """Skill on the later half of the rows where their neighbors are known, where only what lies
+    before them is, and z of the loss; the rows in order, quarter after quarter."""
+    assert look.y is not None
+    assert look.learner is not None
+    mixed = fitted(look, None, "rows")
+    n = len(look.y)
+    copies = look.memo.get("copies")
+    steps = []
+    for start, end in ((n // 2, 3 * n // 4), (3 * n // 4, n)):
+        train, valid = np.arange(start), np.arange(start, end)
+        if copies is not None:
+            train = train[~np.isin(copies[train], copies[valid])]
+        steps.append((train, valid))
+    later = np.arange(n // 2, n)
+    if min(len(train) for train, _ in steps) < n // 10:
+        return mixed.skill, mixed.skill, 0.0
+    own = dataclasses.replace(look, folds=tuple(steps), memo={})
+    aim = goal(own)
+    answer = predicted(own, own.table.schema, aim.y)
+    losses = aim.loss(answer[later], later)
+    prior = aim.loss(np.tile(base_rates(aim.y[later], aim.classes), (len(later), 1)), later)
+    lost = losses - mixed.losses[later]
+    sums = np.bincount(np.arange(len(later)) * 15 // len(later), lost)
+    z = float(sums.sum() / max(1e-12, sums.std() * np.sqrt(len(sums))))
+    skills = [1 - float(x.sum() / max(1e-12, prior.sum())) for x in (mixed.losses[later], losses)]
+    return skills[0], skills[1], z
+
+
+def moved(y: Doubles, classes: int, stretches: int) -> float:
+    """p-value of no difference in the target between ``stretches`` of rows in order; ``y`` (rows,)
+    codes, or values.
+
+    >>> rng = np.random.default_rng(0)
+    >>> y = (rng.random(900) < 0.3) * 1.0
+    >>> moved(y, 2, 30) > 0.001, moved(np.sort(y), 2, 30) < 1e-9
+    (True, True)
+    """
+    from scipy.special import chdtrc
+
+    block = np.arange(len(y)) * stretches // len(y)
+    size = np.bincount(block)
+    if classes:
+        series = np.eye(classes)[y.astype(np.int64)]
+        series = series[:, series.any(axis=0)]
+        spread, free = series.mean(axis=0), series.shape[1] - 1
+    else:
+        series = (y - y.mean())[:, None]
+        spread, free = np.array([y.var()]), 1
+    if free < 1 or (spread <= 0).any():
+        return 1.0
+    means = np.stack([np.bincount(block, column) / size for column in series.T], axis=1)
+    apart = (means - series.mean(axis=0)) ** 2 / spread
+    return float(chdtrc((len(size) - 1) * free, float((size[:, None] * apart).sum())))
 
 
 def within(left: Doubles, codes: Ints) -> tuple[float, float]:

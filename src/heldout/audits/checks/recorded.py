@@ -1,9 +1,10 @@
 """Rows recorded one after the other: neighbors in time are alike, so later rows must validate.
 
-Order is looked for in columns of dates and in the file itself, whose labels may come in runs. A
-file that lies in order of its dates, with a target that goes along, is a recording even where a
-model that knows the days on both sides of a gap loses little: what comes after the last day may be
-another season (bike_sharing: error 19 claimed by shuffled days, 98 true half a year later).
+Order is looked for in columns of dates and in the file itself, whose labels, or whose columns
+(``audits.unsaid``), may come in runs. A file that lies in order of its dates, with a target that
+goes along, is a recording even where a model that knows the days on both sides of a gap loses
+little: what comes after the last day may be another season (bike_sharing: error 19 claimed by
+shuffled days, 98 true half a year later).
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from heldout.audits.dependence import fitted, part, serial
 from heldout.audits.designed import designed
 from heldout.audits.finding import CheckCard, Finding, Look
 from heldout.audits.goal import goal
+from heldout.audits.order import order_of
 from heldout.audits.shallow import as_numbers
 from heldout.audits.singles import values_of
+from heldout.audits.unsaid import told_by_runs
 from heldout.audits.watch import watch
 from heldout.core.arrays import Doubles, Ints
 from heldout.splits.content import named_identifier
@@ -54,6 +57,11 @@ def run(look: Look) -> Iterator[Finding]:
         if evidence is not None:
             yield _found(look, order, evidence)
             return
+    aim = goal(_bare(look))
+    if not _sorted(aim.y, aim.classes):
+        unsaid = told_by_runs(look, aim.y, aim.classes, _stretches(np.arange(look.table.rows)))
+        if unsaid is not None:
+            yield unsaid
 
 
 def _orders(look: Look) -> list[_Order]:
@@ -161,11 +169,15 @@ def _found(look: Look, order: _Order, evidence: dict[str, float]) -> Finding:
 
 def _is_time(look: Look, order: _Order) -> bool:
     """Dates in which the file is sorted, a column that only rises, or states that last: numbers
-    in runs alone may as well be a map written out row by row."""
+    in runs alone may as well be a map written out row by row, and a list that is sorted by its
+    columns (an experiment, shop by shop) has no time at all."""
     assert look.task is not None
     if order.names != ("row",):
         return order.in_file
-    if look.task.is_classification:
+    seen = order_of(look)
+    if seen.listed:
+        return False
+    if look.task.is_classification or seen.clocks:
         return True
     for column in look.table.schema:
         if column.kind in ("number", "date") and column.role in ("input", "ignored"):
@@ -194,7 +206,11 @@ CARD = CheckCard(
     severity="warn",
     rule="in the order of a date, or of the file, the target correlates with the next row's above "
     "0.05 (z 5); unless the file lies in order of the date, also what a model leaves of new "
-    "stretches above 0.1 (z 5), and the model loses more than 0.05 of skill on them; a file sorted by its target is not in order of time",
+    "stretches above 0.1 (z 5), and the model loses more than 0.05 of skill on them. Or columns go "
+    "around like a calendar and the target differs between stretches (p 0.0001). Or columns come in "
+    "runs that no sorting explains (z 6) and a model of earlier rows loses 0.05 of skill on later "
+    "ones (z 3): then it asks. A file sorted by its target, or a list sorted by its columns, is not "
+    "in order of time",
     false_alarms=0.01,
     does="earlier rows train, later ones validate and are sealed",
     applies=learner,
