@@ -21,6 +21,10 @@ PASSES = {
         "Before the seal: structure",
         "All rows, never the target. Cells are looked at in at most 100,000 rows drawn once.",
     ),
+    "protocol": (
+        "Who may validate whom",
+        "All rows with the target, which is read for this alone: groups and time that nobody named.",
+    ),
     "target": (
         "With the target, on open rows",
         "Sealed rows stay shut. At most 20,000 open rows (5,000 under a budget below 60 s).",
