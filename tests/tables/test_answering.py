@@ -214,3 +214,12 @@ def test_a_header_without_rows_is_told(tmp_path: Path, schema: Schema) -> None:
     with pytest.raises(HeldoutError) as caught:
         list(chunks(put(tmp_path, text().splitlines()[0] + "\n"), schema))
     assert caught.value.code == "H204"
+
+
+def test_known_answers_are_read_as_in_training() -> None:
+    """`evaluate` said that 199 of 199 rows were without a known answer: 1.865,45 is one."""
+    learned = read({"turnover": ["1.865,45", "95,5", "?"] * 5, "a": ["1", "2", "3"] * 5})
+    schema = learned.schema.with_roles({"turnover": "target"}, "a test")
+    assert schema["turnover"].decimal == ","
+    new = next(chunks({"turnover": ["2.000,5", "7", "?", "", "lots"], "a": ["1"] * 5}, schema))
+    assert new.labels("turnover").to_list() == ["2000.5", "7.0", None, None, "lots"]

@@ -22,7 +22,7 @@ from heldout.tables.kind import KINDS
 from heldout.tables.pictures import ROWS_AT_ONCE, load, located
 from heldout.tables.piece import Piece
 from heldout.tables.refusal import Refusal
-from heldout.tables.schema import Schema
+from heldout.tables.schema import Column, Schema
 from heldout.tables.source import name_of
 
 __all__ = ["Chunk", "Refusal", "chunks"]
@@ -35,7 +35,8 @@ class Chunk:
     ``columns``: typed arrays (``tables.table.Columns``) of the accepted rows, by name of input;
     ``accepted``: their row numbers in the source, from 0; ``refused``: one entry for each cell
     that was refused; ``extra``: the text of *all* columns and rows of the chunk, with names as
-    renamed (row i of the chunk is row ``start + i``)."""
+    renamed (row i of the chunk is row ``start + i``); ``written``: the targets whose numbers are
+    not plain (1.865,45 or $3)."""
 
     columns: dict[str, Array]
     accepted: Ints
@@ -43,10 +44,18 @@ class Chunk:
     rows: int
     start: int
     extra: pl.DataFrame
+    written: tuple[Column, ...] = ()
 
     def labels(self, name: str) -> pl.Series:
-        """The text of a column at the accepted rows."""
-        return self.extra[name].gather(self.accepted - self.start)
+        """The text of a column at the accepted rows; a target's numbers in plain form."""
+        texts = self.extra[name].gather(self.accepted - self.start)
+        for column in self.written:
+            if column.name == name:
+                read = apply(texts, column)
+                return pl.select(
+                    pl.when(read.refused).then(texts).otherwise(read.values.cast(pl.String))
+                ).to_series()
+        return texts
 
 
 def chunks(
@@ -126,7 +135,14 @@ def chunk(piece: Piece, schema: Schema, folder: Path | None = None) -> Chunk:
             series.filter(~pl.Series(bad)) if bad.any() else series, column
         )
     accepted = piece.start + piece.rows_at[~bad]
-    return Chunk(arrays, accepted, refused, piece.rows, piece.start, _whole(piece))
+    written = tuple(
+        c
+        for c in schema
+        if c.role == "target"
+        and c.kind == "number"
+        and (c.decimal != "." or c.formats or c.missing)
+    )
+    return Chunk(arrays, accepted, refused, piece.rows, piece.start, _whole(piece), written)
 
 
 def _whole(piece: Piece) -> pl.DataFrame:
