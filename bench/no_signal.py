@@ -65,7 +65,6 @@ def main(runs: int, first: int) -> None:
                     target=target,
                     work=FITS,
                     out=out,
-                    quiet=True,
                     **more,
                 )
                 done += 1

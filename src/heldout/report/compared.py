@@ -227,7 +227,7 @@ def page(found: Comparison) -> str:
 HOW = (
     "Both runs answered the same rows out of fold: by models that had not seen them. The difference "
     "is taken row by row, so what makes a row easy or hard for both cancels; the interval is of that "
-    "difference, widened by what simulations show the luck of the folds to add (1.3 times; 1.5 times where "
+    "difference, widened by what simulations show the luck of the folds to add (1.4 times; 1.5 times where "
     "the two runs had different folds). Sealed rows are not used: choosing by them would spend the seal."
 )
 
