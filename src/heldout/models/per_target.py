@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from heldout.graph.tape import Tape
 
 ROUNDS = "rounds"
-CONSTANT = "constant"
+CONSTANT = "never_varies"
 
 
 def does(card: ModelCard, task: Task) -> bool:

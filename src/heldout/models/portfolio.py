@@ -15,6 +15,7 @@ from heldout.models.card import MODELS, Size
 from heldout.models.learners.lightgbm import most_rounds
 from heldout.models.learners.realmlp import SMALL as SMALL_MLP
 from heldout.models.medians import MEDIAN_METRICS
+from heldout.models.per_target import does
 from heldout.tasks.task import Task
 
 SHORT, LONG = 30.0, 200.0  # seconds of budget: below, the quick shapes only; above, slow ones
@@ -64,7 +65,7 @@ def portfolio(
     ``pictures`` says that there are some to look at.
     """
     listed = _picture_rows if pictures else _rows
-    rows = [c for c in listed(task, size, budget_seconds) if task.kind in MODELS.get(c.card).tasks]
+    rows = [c for c in listed(task, size, budget_seconds) if does(MODELS.get(c.card), task)]
     if task.metric in MEDIAN_METRICS:
         rows = [_median(c) for c in rows]
     rows = [_quick_enough(c, task) for c in rows]
@@ -74,12 +75,12 @@ def portfolio(
     known = {c.card for c in kept} | {c.name for c in kept}
     more = [n for n in only if n not in known]
     fits = [n for n in more if pictures or MODELS.get(n).view != "image"]
-    return kept + [Candidate(n, n) for n in fits if task.kind in MODELS.get(n).tasks]
+    return kept + [Candidate(n, n) for n in fits if does(MODELS.get(n), task)]
 
 
 def _rows(task: Task, size: Size, budget: float) -> list[Candidate]:
     """The rows of the table whose time has come."""
-    values = not task.is_classification
+    values = not task.is_likely
     patience = _patience(size.rows, budget)
     small = _boosted("small", SMALL_XT, patience)
     fast, extra = _boosted("fast", FAST, patience), _boosted("extra", FAST_XT, patience)
@@ -102,7 +103,7 @@ def _rows(task: Task, size: Size, budget: float) -> list[Candidate]:
         order += [deep, wide, tuned]
     if values and task.metric in MEDIAN_METRICS:
         order.insert(2, _boosted("mean", {**FAST, "objective": "l2"}, patience))
-    if _net_fits(size, budget):  # smooth joint effects are worth more to numbers than to classes
+    if networks_fit(size, budget):  # smooth joint effects are worth more to numbers than to classes
         at = 3 if values else len(order) - 1
         order[at:at] = _nets(values, slow)
     order.append(sparse)
@@ -115,7 +116,7 @@ def _rows(task: Task, size: Size, budget: float) -> list[Candidate]:
 
 def _picture_rows(task: Task, size: Size, budget: float) -> list[Candidate]:
     """What mean colors tell, then networks that look; the large one where there is time."""
-    first = "logistic" if task.is_classification else "ridge"
+    first = "logistic" if task.is_likely else "ridge"
     order = [
         Candidate(first, first),
         _boosted("fast", FAST, _patience(size.rows, budget)),
@@ -126,7 +127,7 @@ def _picture_rows(task: Task, size: Size, budget: float) -> list[Candidate]:
     return order
 
 
-def _net_fits(size: Size, budget: float) -> bool:
+def networks_fit(size: Size, budget: float) -> bool:
     """Whether a network is worth its time, and Keras is here (the extra "nets")."""
     small = size.rows * size.features < CELLS or budget >= LONG
     return budget >= NET_BUDGET and size.rows >= NET_ROWS and small and keras_is_installed()
@@ -169,9 +170,9 @@ def _quick_enough(candidate: Candidate, task: Task) -> Candidate:
     if candidate.card != "lightgbm":
         return candidate
     settings = dict(candidate.settings)
-    room = most_rounds(settings, task.outputs if task.outputs > 2 else 1)
+    room = most_rounds(settings, task.outputs if task.outputs > 2 or task.parts else 1)
     median = settings.get("objective") == "l1"
-    path = 12.0 if task.is_classification else 80.0 if median else 40.0
+    path = 12.0 if task.is_likely else 80.0 if median else 40.0
     if settings.get("extra_trees"):
         path *= 2.0
     rate = max(settings["learning_rate"], min(0.3, path / room))

@@ -129,9 +129,9 @@ def _without_threshold(record: RunRecord) -> str:
     if headline.low is not None and headline.high is not None:
         ends = f" (interval {shown(headline.low)} to {shown(headline.high)})"
     base = words.baseline(headline)
-    if (told := _by_class(record)) and not words.is_of_target(headline.metric):
+    if (told := _by_class(record)) and not words.in_unit(headline):
         return told
-    if not words.is_of_target(headline.metric):
+    if not words.in_unit(headline):
         return (
             f"{words.meaning(record, headline)} Here: {shown(headline.value)}{ends}. {base}".strip()
         )

@@ -92,7 +92,7 @@ def partial(record: RunRecord) -> draw.Picture | None:
     found = record.numbers("partial_dependence")
     columns = list(found.get("columns") or ())[:MOST_PARTIAL]
     output = str(found.get("output") or record.target)
-    classes = record.kind not in ("regression", "forecast")
+    classes = record.kind not in ("regression", "forecast", "vector_regression")
     ends = [
         as_float(p.get(k)) for c in columns for p in c.get("points") or () for k in ("low", "high", "mean")
     ]  # fmt: skip
@@ -168,7 +168,7 @@ def single(record: RunRecord) -> list[draw.Picture]:
         answer, base = as_float(row.get("answer")), as_float(row.get("base"))
         if not parts or answer is None or base is None:
             continue
-        classes = record.kind not in ("regression", "forecast")
+        classes = record.kind not in ("regression", "forecast", "vector_regression")
         shown = _points if classes else _value
         level = percent if classes else _value
         bars = [draw.Bar(_part(p, record), float(p["effect"])) for p in parts[:MOST_STEPS]]

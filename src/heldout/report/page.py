@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from heldout.core import files
-from heldout.report import answer, card, glossary, sections, shell
+from heldout.report import answer, card, glossary, sections, shell, targets
 from heldout.report.capacity import capacity
 from heldout.report.choices import choices
 from heldout.report.drives import drives
 from heldout.report.fails import fails
 from heldout.report.opening import opening
 from heldout.report.record import RunRecord
+from heldout.report.remedies import remedies
 from heldout.report.tried import tried
 
 
@@ -34,12 +35,14 @@ def render(record: RunRecord) -> str:
         header=sections.header(record),
         banner=sections.banner(record),
         opening=opening(record),
+        targets=targets.pictures(record),
         choices=choices(record),
         believe=sections.believe(record),
         drives=drives(record),
         fails=fails(record),
         tried=tried(record),
         capacity=capacity(record),
+        remedies=remedies(record),
         limits=sections.limits(record),
         findings=sections.findings(record),
         words=glossary.by_section(record),

@@ -34,6 +34,7 @@ class Headline:
     sealed: bool
     warning: str = ""
     level: float = 0.95
+    targets: int = 1  # that the number is the mean over
 
 
 @dataclass(frozen=True)
@@ -242,6 +243,7 @@ class RunRecord:
             sealed=bool(source is verdict and verdict.get("sealed", self.sealed)),
             warning=str(source.get("warning") or ""),
             level=float(source.get("level") or 0.95),
+            targets=max(1, len(self.task.get("parts") or ())),
         )
 
     @property

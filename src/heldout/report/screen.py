@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Sequence
 
 from heldout.core.names import count, quoted
-from heldout.report import words
+from heldout.report import targets, words
 from heldout.report.answer import NONE_KEPT, model_line, parity_words, seal_words, verdict_line
 from heldout.report.figures import listed, percent, percents, seconds, size, some
 from heldout.report.record import Headline, Numbers, RunRecord
@@ -71,6 +71,8 @@ def _answer(record: RunRecord) -> list[str]:
         return lines
     lines += entry("Score", score_line(record, headline))
     lines += entry("", _explained(record, headline))
+    for i, told in enumerate(targets.lines(record)):
+        lines += entry("" if i else "Targets", told)
     if record.signal is False:
         detectable = record.numbers("gate").get("detectable")
         if detectable is not None:

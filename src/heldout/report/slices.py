@@ -34,7 +34,7 @@ def slices(record: RunRecord) -> dict[str, Any] | None:
         else as_float(n.get("score"))
     )
     values = [v for s in found if (v := _value(s.get("score"))) is not None]
-    of_target = words.is_of_target(metric)
+    of_target = words.is_of_target(metric) and not record.task.get("parts")
     shown = Digits(
         decimals(every if every is not None else (values or [0.0])[0], (), of_target=of_target)
     )
@@ -44,7 +44,7 @@ def slices(record: RunRecord) -> dict[str, Any] | None:
         "found": told,
         "picture": _picture(found, every, shown, metric, record) if told else None,
         "metric": words.title(metric) if metric else "score",
-        "loss": "absolute error" if record.kind in ("regression", "forecast") else "log loss",
+        "loss": "absolute error" if record.kind in ("regression", "forecast", "vector_regression") else "log loss",
         "looked": looked,
         "score": shown(every) if every is not None else "",
         "many": len(n.get("found") or ()) - len(found),

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 def digits(headline: Headline) -> Digits:
     """How many decimals value, interval and baseline get."""
     near = (headline.low, headline.high)
-    return Digits(decimals(headline.value, near, of_target=is_of_target(headline.metric)))
+    return Digits(decimals(headline.value, near, of_target=in_unit(headline)))
+
+
+def in_unit(headline: Headline) -> bool:
+    """Whether the number is in the target's unit; that of several targets is in none."""
+    return headline.targets == 1 and is_of_target(headline.metric)
 
 
 def is_of_target(metric: str) -> bool:
@@ -44,9 +49,20 @@ def meaning(record: RunRecord, headline: Headline) -> str:
         told = card.words
     shown = digits(headline)(headline.value)
     told = re.sub(r"\s*Chance gives [^.]*(\.\d+)?\.", "", told)
-    told = of_units(record, told)
+    told = of_units(record, told) + _of_several(record, headline)
     fills = {"positive": record.positive or "positive", "negative": record.negative, "value": shown}
     return re.sub(r"\{(\w+)\}", lambda m: fills.get(m[1], m[0]), told)
+
+
+def _of_several(record: RunRecord, headline: Headline) -> str:
+    """What a mean over several targets is; empty for one."""
+    if headline.targets == 1:
+        return ""
+    if record.kind == "multilabel":
+        return f" The mean over {headline.targets} labels."
+    text = f" The mean over {headline.targets} targets"
+    counted = ", each counted in its own standard deviation"
+    return text + (counted if is_of_target(headline.metric) else "") + "."
 
 
 def baseline(headline: Headline) -> str:
@@ -61,7 +77,7 @@ def baseline(headline: Headline) -> str:
     if headline.metric == "roc_auc":
         return f"Chance gives {value} (the baseline){column}."
     who = null_words(headline.baseline_name)
-    if is_of_target(headline.metric):
+    if in_unit(headline):
         return f"{who} would be off by {value} (the baseline){column}."
     return f"{who} gives {value} (the baseline){column}."
 

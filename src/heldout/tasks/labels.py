@@ -107,7 +107,7 @@ def read_labels(task: Task, texts: Sequence[object]) -> tuple[Doubles, tuple[str
     """
     y = np.full(len(texts), np.nan)
     code = {c: float(i) for i, c in enumerate(task.classes)}
-    numbers = {float(c): k for c, k in code.items() if _is_number(c)}
+    numbers = {float(c): k for c, k in code.items() if is_number(c)}
     strange: dict[str, None] = {}
     for i, cell in enumerate(texts):
         text = "" if cell is None else str(cell).strip()
@@ -117,10 +117,10 @@ def read_labels(task: Task, texts: Sequence[object]) -> tuple[Doubles, tuple[str
             if text in task.labels:
                 y[i] = code[task.labels[text]]
                 continue
-            if _is_number(text) and float(text) in numbers:
+            if is_number(text) and float(text) in numbers:
                 y[i] = numbers[float(text)]
                 continue
-        elif _is_number(text):
+        elif is_number(text):
             y[i] = float(text)
             continue
         strange[text] = None
@@ -143,7 +143,8 @@ def read_label_columns(
     return np.where(gone, np.nan, y), tuple(strange)
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Whether the text says a finite number."""
     try:
         return math.isfinite(float(text))
     except ValueError:

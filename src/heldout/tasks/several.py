@@ -11,8 +11,9 @@ from heldout.core.arrays import Bools, Doubles, Ints
 from heldout.core.errors import HeldoutError
 from heldout.core.names import count, nearest, plural
 from heldout.metrics.scoring import metric_for
+from heldout.tables.schema import Column
 from heldout.tables.table import Table
-from heldout.tasks.labels import Target, read_target
+from heldout.tasks.labels import Target, is_number, read_target
 from heldout.tasks.state import FEWEST_SAMPLES, encode_one, state_one, task_name
 from heldout.tasks.task import TASKS, Task
 
@@ -39,27 +40,13 @@ def state_several(
 ) -> Task:
     """The task of predicting all ``targets`` of a row. Raises as ``state`` does, H270 where the
     targets do not make one task, H102 where one is named twice."""
-    named = task_name(task)
-    if named is not None and named not in PART:
-        raise _not_one(
-            f"a {named} task has one target", f"{plural(len(targets), 'target')} were named",
-            ["leave --task out, or name one target"],
-        )  # fmt: skip
-    twice = [t for i, t in enumerate(targets) if t in targets[:i]]
-    if twice or len(targets) > MOST_TARGETS:
-        raise HeldoutError(
-            "H102",
-            f'"{twice[0]}" is named twice' if twice else f"{len(targets)} targets are too many",
-            seen=f"--target {','.join(targets[:12])}",
-            why=f"each target is predicted once, at most {MOST_TARGETS} in one run",
-            do=["name each column once"],
-        )
+    named = _named(task, targets)
     whole = _whole_rows(table, targets)
     found = {t: read_target(whole, whole.schema[t]) for t in targets}
     kind, reason = _kind(whole, found, named)
     options = {
         "group": group, "time": time, "weight": weight, "horizon": horizon, "cost": cost,
-        "capacity": capacity, "threshold": threshold, "unit": unit, "metric": metric,
+        "capacity": capacity, "threshold": threshold, "unit": unit,
     }  # fmt: skip
     parts = tuple(
         _part(state_one(whole, t, task=PART[kind], positive=positive, **options), found[t])  # type: ignore[arg-type]
@@ -149,9 +136,10 @@ def rarest_label(y: Doubles) -> Doubles:
     enough = sizes[sizes >= FEWEST_STRATUM]
     least = int(enough.min()) if len(enough) else FEWEST_STRATUM
     found = np.bincount(code, minlength=y.shape[1] + 1)
-    for label in np.flatnonzero((found > 0) & (found < least)):
-        others = np.where(np.arange(len(found)) == label, 0, found)
-        code[code == label] = 0 if label and found[0] >= least else int(np.argmax(others))
+    code[np.isin(code, np.flatnonzero(found < least))] = 0
+    found = np.bincount(code, minlength=y.shape[1] + 1)
+    if found[0] < least and (found > 0).sum() > 2:
+        code[code == 0] = int(np.argmax(found))
     return code.astype(np.float64)
 
 
@@ -165,6 +153,26 @@ def principal(y: Doubles) -> Doubles:
     first = vectors[:, -1]
     made: Doubles = scaled @ (first * np.sign(first[np.argmax(np.abs(first))]))
     return made
+
+
+def _named(task: str | None, targets: Sequence[str]) -> str | None:
+    """The task that the user named, if it has several targets; each of them is named once."""
+    named = task_name(task)
+    if named is not None and named not in PART:
+        raise _not_one(
+            f"a {named} task has one target", f"{plural(len(targets), 'target')} were named",
+            ["leave --task out, or name one target"],
+        )  # fmt: skip
+    twice = [t for i, t in enumerate(targets) if t in targets[:i]]
+    if twice or len(targets) > MOST_TARGETS:
+        raise HeldoutError(
+            "H102",
+            f'"{twice[0]}" is named twice' if twice else f"{len(targets)} targets are too many",
+            seen=f"--target {','.join(targets[:12])}",
+            why=f"each target is predicted once, at most {MOST_TARGETS} in one run",
+            do=["name each column once"],
+        )
+    return named
 
 
 def _whole_rows(table: Table, targets: Sequence[str]) -> Table:
@@ -205,7 +213,7 @@ def _kind(table: Table, found: Mapping[str, Target], named: str | None) -> tuple
             do=[f"--target {','.join(t for t in found if t not in constant)}"],
         )
     two = [t for t, f in found.items() if len(f.classes) == 2]
-    numbers = [t for t in found if table.schema[t].kind in ("number", "boolean")]
+    numbers = [t for t in found if _is_amount(table.schema[t], found[t])]
     if named is not None:
         fit, need = (two, "two values") if named == "multilabel" else (numbers, "numbers")
         strange = [t for t in found if t not in fit]
@@ -233,6 +241,11 @@ def _kind(table: Table, found: Mapping[str, Target], named: str | None) -> tuple
         "; ".join(_told(table, found, t) for t in list(found)[:6]),
         do,
     )
+
+
+def _is_amount(column: Column, found: Target) -> bool:
+    """Whether every value is a number; yes and no are none."""
+    return column.kind in ("number", "boolean") and all(map(is_number, found.classes))
 
 
 def _told(table: Table, found: Mapping[str, Target], name: str) -> str:

@@ -15,6 +15,7 @@ from heldout.tables.schema import Column, Role
 from heldout.tables.table import Table
 from heldout.tasks.kind import Guess, guess
 from heldout.tasks.labels import Target, label_map, read_target
+from heldout.tasks.options import check_options, refuse
 from heldout.tasks.table import TASK_TABLE, row
 from heldout.tasks.task import TASKS, Task
 
@@ -124,7 +125,7 @@ def state_one(
     _enough(column, found)
     suggestion = guess(column, found, named)
     kind = suggestion.kind
-    _check_options(table, kind, target, group, time, weight, horizon, cost, capacity, threshold)
+    check_options(table, kind, target, group, time, weight, horizon, cost, capacity, threshold)
     classes = found.classes if kind in ("binary", "multiclass") else ()
     chosen, why_positive = _positive(kind, column, found, positive)
     card = TASKS.get(kind)
@@ -264,52 +265,6 @@ def _enough(column: Column, found: Target) -> None:
         )
 
 
-def _check_options(
-    table: Table,
-    kind: str,
-    target: str,
-    group: Sequence[str],
-    time: Sequence[str],
-    weight: str | None,
-    horizon: int | None,
-    cost: Mapping[str, float] | None,
-    capacity: float | None,
-    threshold: float | None,
-) -> None:
-    """Columns must be there (H104); numbers must make sense (H102)."""
-    for name in (*group, *(t for t in time if t != "row"), *((weight,) if weight else ())):
-        if table.schema[name].name == target:
-            _option(f'"{name}" is the target', "a column plays one part", "name another column")
-    if weight and table.schema[weight].kind != "number":
-        _option(
-            f'the weight "{weight}" is not a number', "weights multiply rows", "--weight COLUMN"
-        )
-    if kind == "forecast" and not time:
-        _option("a forecast needs --time", "the order of rows is the question", "--time COLUMN")
-    if horizon is not None and horizon < 1:
-        _option(f"--horizon {horizon}", "steps ahead are counted from 1", "--horizon 12")
-    two_only = kind != "binary" and (cost or capacity is not None or threshold is not None)
-    if two_only:
-        words = "--cost, --capacity and --threshold decide between two classes"
-        _option(f"{words}; this is a {kind} task", "there is nothing to decide", "leave it out")
-    for name, value in (cost or {}).items():
-        if name not in ("miss", "alarm") or value < 0:
-            _option(
-                f"--cost {name}={value:g}", "costs are of a miss and an alarm", "miss=5,alarm=1"
-            )
-    if cost and (len(cost) < 2 or not sum(cost.values()) > 0):
-        why = "both a miss and an alarm need a cost, one of them above 0"
-        _option("the costs are not complete", why, "--cost miss=5,alarm=1")
-    if capacity is not None and capacity <= 0:
-        _option(f"--capacity {capacity:g}", "a share, or a count, above 0", "--capacity 0.05")
-    if threshold is not None and not 0 <= threshold <= 1:
-        _option(f"--threshold {threshold:g}", "a probability lies in 0 to 1", "--threshold 0.3")
-
-
-def _option(what: str, why: str, do: str) -> None:
-    raise HeldoutError("H102", what, why=why, do=[do])
-
-
 def _positive(
     kind: str, column: Column, found: Target, positive: str | None
 ) -> tuple[str | None, str]:
@@ -317,7 +272,7 @@ def _positive(
     if kind != "binary":
         if positive is None:
             return None, ""
-        _option(f"--positive {positive}", f"a {kind} task has no positive class", "leave it out")
+        refuse(f"--positive {positive}", f"a {kind} task has no positive class", "leave it out")
     if positive is not None:
         return _named_positive(column, found, positive), f'"{positive}" is positive: you said so'
     words = [c for c in found.classes if c.lower() in POSITIVE_WORDS]
