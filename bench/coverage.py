@@ -56,6 +56,10 @@ KINDS = ("seal", "cross-validated", "winner", "ensemble")
 KEYS = ("population", "structure", "kind", "n")
 EVALUATED = 50_000  # rows for the truth of one model, and 40 times the rows of the cell
 FITS, BLENDED = 40, 10  # training sets for the average of a recipe, of a blend
+FEW, MORE = (
+    300,
+    5,
+)  # up to so many rows: so many times the training sets, each on its part of the truth
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,7 @@ class Tally:
     warned: int = 0
     widths: list[float] | None = None
     shift: float = 0.0
+    truth_error: float = 0.0  # of the truth itself
 
     def add(
         self, low: float | None, high: float | None, value: float, truth: float, warning: str
@@ -186,6 +191,8 @@ def _units(cell: Cell, units: np.ndarray | None) -> np.ndarray | None:
 def _validated(cell, draws, far, recipes, tallies, rng) -> None:
     one, binary = cell.population, bool(cell.population.binary)
     truths = _averages(cell, far, recipes, tallies, rng)
+    for metric, tally in tallies.items():
+        tally.truth_error = truths["error"][metric]
     folds = 5 if cell.n >= 5_000 else 10
     for number in range(draws):
         drawn = one.draw(rng, cell.n, cell.structure)
@@ -228,13 +235,19 @@ def _validated(cell, draws, far, recipes, tallies, rng) -> None:
 
 def _averages(cell, far, recipes, tallies, rng) -> dict:
     """Metric to the average score (variants,) of each recipe at this many rows (by time: at the
-    sizes of the steps forward, as they count); beside it the predictions of some fits, for
-    blends."""
+    sizes of the steps forward, as they count), and its own error under the key "error"; beside it the
+    predictions of some fits, for blends."""
     one, binary = cell.population, bool(cell.population.binary)
     fits = FITS if cell.n <= 1_000 and cell.structure != "time" else FITS // 4
+    parts = [far]
+    if cell.n <= FEW and cell.kind != "ensemble":
+        fits *= MORE
+        order = np.array_split(rng.permutation(len(far.y)), MORE)
+        parts = [Drawn(far.x[rows], far.y[rows], None) for rows in order]
     found: dict = {m: [] for m in tallies}
-    models = []
+    models: list = []
     for fit in range(fits):
+        near = parts[fit % len(parts)]
         drawn = one.draw(rng, cell.n, cell.structure)
         steps = [(np.ones(cell.n, bool), np.ones(cell.n, bool))]
         if cell.structure == "time":
@@ -244,16 +257,17 @@ def _averages(cell, far, recipes, tallies, rng) -> dict:
         for earlier, later in steps:
             x, y = drawn.x[earlier], drawn.y[earlier]
             model = Moments.of(x, y, binary).fit(recipes, binary)
-            predicted = model.predict(far.x)
+            predicted = model.predict(near.x)
             for metric in tallies:
                 moved = predicted + (shifted(model, x, y) if metric == "mae" else 0.0)
                 share = later.sum() / weight
-                values[metric] += share * _values(one, cell.structure, metric, far, moved)
+                values[metric] += share * _values(one, cell.structure, metric, near, moved)
                 if cell.kind == "ensemble" and fit < BLENDED:
                     models.append((share / BLENDED, moved[:, :20_000].astype(np.float32)))
         for metric in tallies:
             found[metric].append(values[metric])
-    return {m: np.mean(v, axis=0) for m, v in found.items()} | {"models": models}
+    error = {m: float(np.std(v, axis=0).mean() / math.sqrt(fits)) for m, v in found.items()}
+    return {m: np.mean(v, axis=0) for m, v in found.items()} | {"models": models, "error": error}
 
 
 def _blended(cell, metric, far, models, choice) -> float:
@@ -284,7 +298,7 @@ def _values(
     return values if task.greater_is_better else -values
 
 
-@functools.lru_cache(maxsize=1)
+@functools.lru_cache(maxsize=MORE)
 def _mean_of(far: Drawn) -> np.ndarray:
     """The mean of the target given the inputs, which is linear: fitted on so many rows that it is
     nearly exact."""
@@ -309,6 +323,7 @@ def _row(cell: Cell, metric: str, tally: Tally, draws: int) -> dict:
         "warned": tally.warned / draws,
         "half_width": float(np.median(tally.widths)) if tally.widths else None,
         "bias": tally.shift / draws,
+        "truth_error": tally.truth_error,
     }
 
 

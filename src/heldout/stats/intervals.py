@@ -32,7 +32,7 @@ def interval(
     """The two-sided interval of an estimate.
 
     ``groups`` (samples,) codes of the unit that samples belong to; ``factor`` widens the
-    standard error (1.2 and 1.1 for cross-validation, joints 11). Ends are None where no method
+    standard error (1.2 or 1.15 for cross-validation, joints 11). Ends are None where no method
     can bound honestly: undefined values, fewer than 2 samples or 10 groups, no degrees of freedom.
 
     >>> hits = np.repeat([1.0, 0.0], [85, 15])
