@@ -31,6 +31,7 @@ from pathlib import Path
 
 import numpy as np
 
+from coverage_page import measured, write
 from heldout.core.seed import Seed
 from heldout.metrics.scoring import make_truth, metric_for, score
 from heldout.search.choose import Choice, choose
@@ -53,7 +54,6 @@ HERE = Path(__file__).resolve().parent
 STORE = HERE / "coverage.jsonl"
 SIZES = (100, 300, 1_000, 3_000, 10_000)
 KINDS = ("seal", "cross-validated", "winner", "ensemble")
-KEYS = ("population", "structure", "kind", "n")
 EVALUATED = 50_000  # rows for the truth of one model, and 40 times the rows of the cell
 FITS, BLENDED = 40, 10  # training sets for the average of a recipe, of a blend
 FEW, MORE = (
@@ -327,15 +327,6 @@ def _row(cell: Cell, metric: str, tally: Tally, draws: int) -> dict:
     }
 
 
-def measured(store: Path) -> dict[str, tuple[int, int]]:
-    """Of each cell in the store: (draws, parts)."""
-    found: dict[str, dict[int, int]] = {}
-    for line in store.read_text(encoding="utf-8").splitlines() if store.exists() else ():
-        r = json.loads(line)
-        found.setdefault("|".join(str(r[k]) for k in KEYS), {})[r.get("part", 0)] = r["draws"]
-    return {key: (sum(parts.values()), max(parts) + 1) for key, parts in found.items()}
-
-
 def missing(
     options: argparse.Namespace, done: dict[str, tuple[int, int]]
 ) -> list[tuple[Cell, int, int]]:
@@ -390,8 +381,6 @@ def main() -> None:
     parser.add_argument("--page", action="store_true")
     options = parser.parse_args()
     if options.page:
-        from coverage_page import write
-
         write(options.store, HERE.parent / "docs" / "trust-coverage.md")
         return
     start = time.monotonic()
