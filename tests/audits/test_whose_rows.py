@@ -80,3 +80,28 @@ def test_a_list_of_all_combinations_has_no_order_of_time() -> None:
 def test_car_evaluation_is_shuffled(data_folder: Path) -> None:
     """The real one: forward in its order no model beat the rates of the classes."""
     assert found(data_folder / "tables" / "multiclass" / "car.csv", "class").time == ()
+
+
+def shops(shuffled: bool, *, drift: bool = True) -> pl.DataFrame:
+    """Thirty shops, sixty weeks each, listed shop by shop; turnover grows from week to week."""
+    rng = np.random.default_rng(11)
+    shop, week = np.repeat(np.arange(30), 60), np.tile(np.arange(60), 30)
+    level = 20 * rng.normal(size=30)[shop]
+    sales = 100 + level + 0.8 * drift * week + 5 * rng.normal(size=1800)
+    monday = np.datetime64("2022-01-03") + 7 * week
+    columns = {"shop": [f"S{s:02}" for s in shop], "week": monday.astype(str), "sales": sales}
+    frame = pl.DataFrame(columns)
+    return frame.sample(fraction=1.0, shuffle=True, seed=0) if shuffled else frame
+
+
+@pytest.mark.requirement("EVAL-08", "EVAL-09")
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_shops_by_week_are_validated_forward_in_whatever_order_they_lie(shuffled: bool) -> None:
+    """Shuffled weeks claimed an error of 4; next month's weeks are further off."""
+    assert found(shops(shuffled), "sales").time == ("week",)
+
+
+def test_dates_that_tell_nothing_do_not_choose_the_protocol() -> None:
+    """Without a trend, and where the dates are those of birth."""
+    assert found(shops(True, drift=False), "sales").time == ()
+    assert found(shops(True).rename({"week": "date_of_birth"}), "sales").time == ()

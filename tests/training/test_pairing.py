@@ -77,6 +77,7 @@ def test_wrong_pairings_are_refused(
     assert raised.value.why and raised.value.do
 
 
+@pytest.mark.requirement("PLATFORM-05")
 def test_shapes_are_explained_in_words() -> None:
     plain = model(3, None, "mse")
     with pytest.raises(HeldoutError, match="the last layer gives 3 numbers a row") as raised:

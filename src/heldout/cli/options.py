@@ -160,6 +160,21 @@ def work(command: Command) -> Command:
     )
 
 
+def code(command: Command) -> Command:
+    """--allow-code."""
+    return _apply(
+        command,
+        (
+            click.option(
+                "--allow-code",
+                metavar="PATH[:FUNCTION]",
+                multiple=True,
+                help="Run this Python file: its function gives a model that competes.",
+            ),
+        ),
+    )
+
+
 def output(command: Command) -> Command:
     """--out, --json, --quiet."""
     return _apply(command, _OUTPUT)

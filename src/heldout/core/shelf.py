@@ -24,6 +24,7 @@ class Shelf(Generic[Card]):
         self.card = card
         self.word = word
         self._cards: dict[str, Card] = {}
+        self._put: set[str] = set()
         self._read: dict[str, str] | None = None
 
     def names(self) -> list[str]:
@@ -31,6 +32,10 @@ class Shelf(Generic[Card]):
         path = importlib.import_module(self.package).__path__
         own = [m.name for m in pkgutil.iter_modules(path) if not m.name.startswith("_")]
         return sorted({*own, *self._strangers()})
+
+    def known(self) -> list[str]:
+        """All names, those that were put there for this process too."""
+        return sorted({*self.names(), *self._put})
 
     def get(self, name: str) -> Card:
         """The card of one thing; raises H103 with the nearest name where there is none."""
@@ -48,6 +53,7 @@ class Shelf(Generic[Card]):
                 do=["choose another name"],
             )
         self._cards[name] = card
+        self._put.add(name)
 
     def all(self) -> list[Card]:
         """Every card. Imports every file: for catalogues and tests."""

@@ -64,8 +64,8 @@ def settings_of(card: ModelCard, flags: Mapping[str, Any]) -> dict[str, Any]:
     found = {}
     for key, said in flags.items():
         model, _, name = key.rpartition(".")
-        if model and model not in MODELS.names():
-            near = nearest(model, MODELS.names())
+        if model and model not in MODELS.known():
+            near = nearest(model, MODELS.known())
             raise HeldoutError(
                 "H103", f'there is no model "{model}"', seen=f"--set {key}={said}",
                 why="a setting belongs to a model",
@@ -78,7 +78,7 @@ def settings_of(card: ModelCard, flags: Mapping[str, Any]) -> dict[str, Any]:
 
 def check(flags: Mapping[str, Any]) -> None:
     """H103 where a flag names no setting of any model; H102 where its value makes no sense."""
-    cards = MODELS.all()
+    cards = [MODELS.get(name) for name in MODELS.known()]
     for key, said in flags.items():
         model, _, name = key.rpartition(".")
         if not model and not any(name in card.space for card in cards):
@@ -165,7 +165,7 @@ def _from_file(path: Path, card: ModelCard) -> dict[str, Any]:
         raise _senseless(str(path), str(error).split("\n")[0]) from error
     if not isinstance(loaded, dict):
         raise _senseless(str(path), f"a YAML {type(loaded).__name__}")
-    known = set(MODELS.names())
+    known = set(MODELS.known())
     if card.name in loaded and isinstance(loaded[card.name], dict):
         return {str(k): v for k, v in loaded[card.name].items()}
     return {str(k): v for k, v in loaded.items() if k not in known}

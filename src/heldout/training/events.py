@@ -1,4 +1,4 @@
-"""TensorBoard's event files, written by hand: scalars and histograms, without TensorFlow.
+"""TensorBoard's event files, written by hand, without TensorFlow: scalars, histograms, graphs.
 
 A file is a row of records (length, its checksum, payload, its checksum; CRC-32C, masked), each
 payload an ``Event`` in protocol buffers (tensorflow/core/util/event.proto).
@@ -26,12 +26,12 @@ class EventFile:
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / f"events.out.tfevents.0.{name}"
         if not self.path.exists():
-            self._append(_double(1, _wall()) + _text(3, b"brain.Event:2"))
+            self._append(_double(1, _wall()) + text(3, b"brain.Event:2"))
 
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
         """One point of each curve."""
-        made = b"".join(_text(1, _text(1, k.encode()) + _float(2, v)) for k, v in values.items())
-        self._append(_double(1, _wall()) + _whole(2, step) + _text(5, made))
+        made = b"".join(text(1, text(1, k.encode()) + _float(2, v)) for k, v in values.items())
+        self._append(_double(1, _wall()) + _whole(2, step) + text(5, made))
 
     def histogram(self, step: int, name: str, values: Array) -> None:
         """How values lie: 30 bins of equal width."""
@@ -43,10 +43,14 @@ class EventFile:
         sums = (len(flat), flat.sum(), float(flat @ flat))
         made = _double(1, flat.min()) + _double(2, flat.max())
         made += b"".join(_double(3 + i, float(v)) for i, v in enumerate(sums))
-        made += _text(6, edges[1:].astype("<f8").tobytes())
-        made += _text(7, counts.astype("<f8").tobytes())
-        summary = _text(1, _text(1, name.encode()) + _text(5, made))
-        self._append(_double(1, _wall()) + _whole(2, step) + _text(5, summary))
+        made += text(6, edges[1:].astype("<f8").tobytes())
+        made += text(7, counts.astype("<f8").tobytes())
+        summary = text(1, text(1, name.encode()) + text(5, made))
+        self._append(_double(1, _wall()) + _whole(2, step) + text(5, summary))
+
+    def graph(self, definition: bytes) -> None:
+        """The network as a GraphDef (``board.graph``)."""
+        self._append(_double(1, _wall()) + text(4, definition))
 
     def _append(self, event: bytes) -> None:
         with self.path.open("ab") as file:
@@ -117,5 +121,6 @@ def _float(field: int, value: float) -> bytes:
     return _varint(field << 3 | 5) + struct.pack("<f", value)
 
 
-def _text(field: int, value: bytes) -> bytes:
+def text(field: int, value: bytes) -> bytes:
+    """A field of bytes, a text or a message inside a message."""
     return _varint(field << 3 | 2) + _varint(len(value)) + value

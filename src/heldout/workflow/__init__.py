@@ -41,8 +41,11 @@ def experiment(
     from heldout.core.clock import now
     from heldout.workflow.experiments import experiment as work
 
+    from heldout.workflow.ground import listed
+
     told = {"target": target, "model": model, "vary": vary, "seeds": seeds, **said}
-    return work(source, told, None, started=now(), quiet=True)
+    code = listed(told.pop("allow_code", ()))
+    return work(source, told, None, started=now(), quiet=True, allow_code=code)
 
 
 def compare(first: "Run | str", second: "Run | str") -> "Comparison":

@@ -134,6 +134,12 @@ def kind_of_model(table: Table, task: Task) -> tuple[str, str]:
             "linear model or trees, no network",
             f"{plural(table.rows, 'row')} are few: readable models reach their optimum surely",
         )
+    if kinds == {"text"}:
+        return (
+            "linear model on words, no network",
+            "texts: which words stand there says most; their order would need a recurrent or "
+            "attention network, or one trained on many other texts",
+        )
     return (
         "boosted trees, beside them linear models and a dense network",
         "a table: no order among its columns that convolutions or recurrence could use",

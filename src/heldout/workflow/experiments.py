@@ -31,7 +31,7 @@ from heldout.report.figures import seconds as told_seconds
 from heldout.report.progress import line
 from heldout.search.spaces import resolve as resolve_space
 from heldout.stats.tests import corrected_interval, corrected_t, holm
-from heldout.workflow.ground import Ground, model_card, prepared
+from heldout.workflow.ground import Ground, admit_all, model_card, named, prepared
 from heldout.workflow.own_fields import parted
 from heldout.workflow.spec import names, resolve
 from heldout.workflow.told import Told
@@ -75,23 +75,26 @@ class Varied:
 
 
 def experiment_told(
-    said: Mapping[str, Any], config: Path | None, *, started: float, quiet: bool
-) -> Told:
+    said: Mapping[str, Any], config: Path | None, *, started: float, quiet: bool,
+    allow_code: Sequence[str] = (),
+) -> Told:  # fmt: skip
     """The command: values for --json, the screen else."""
-    found = experiment(None, said, config, started=started, quiet=quiet)
+    found = experiment(None, said, config, started=started, quiet=quiet, allow_code=allow_code)
     return Told(screen(found), found.as_dict())
 
 
 def experiment(
-    source: Any, said: Mapping[str, Any], config: Path | None, *, started: float, quiet: bool
-) -> Experiment:
+    source: Any, said: Mapping[str, Any], config: Path | None, *, started: float, quiet: bool,
+    allow_code: Sequence[str] = (),
+) -> Experiment:  # fmt: skip
     """Vary, fit, test and write ``experiment.html`` and ``experiment.json`` into the folder."""
+    admit_all(allow_code)
     if isinstance(source, (str, Path)):
         said, source = {**said, "data": str(source)}, None
     own, rest = parted(said, config, OWN)
     spec = resolve(rest)
     varied = asked(own)
-    identity = {"model": varied.card.name, "fixed": dict(varied.fixed), "seeds": varied.seeds,
+    identity = {**named(varied.card), "fixed": dict(varied.fixed), "seeds": varied.seeds,
                 "folds": varied.folds, "vary": {k: list(v) for k, v in varied.variables.items()}}  # fmt: skip
     with prepared(
         source, spec, varied.card, "experiment", identity, started=started, quiet=quiet,

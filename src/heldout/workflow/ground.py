@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,10 +80,10 @@ def model_card(name: str | None) -> ModelCard:
             "H101", "no model was named", seen="--model is missing",
             why="settings belong to a model", do=["--model lightgbm", "heldout models"],
         )  # fmt: skip
-    if name not in MODELS.names():
-        near = nearest(name, MODELS.names())
+    if name not in MODELS.known():
+        near = nearest(name, MODELS.known())
         raise HeldoutError(
-            "H103", f'there is no model "{name}"', seen=f"known: {', '.join(MODELS.names())}",
+            "H103", f'there is no model "{name}"', seen=f"known: {', '.join(MODELS.known())}",
             why="settings belong to a model",
             do=[f"--model {near}" if near else "heldout models"],
         )  # fmt: skip
@@ -94,6 +94,24 @@ def model_card(name: str | None) -> ModelCard:
             why="networks are fitted by Keras on JAX", do=["pip install 'heldout[nets]'"],
         )  # fmt: skip
     return card
+
+
+def admit_all(files: Sequence[str]) -> None:
+    """Run the files of ``--allow-code``: their models can be named from here on."""
+    from heldout.models.guests import admit
+
+    for path in files:
+        admit(path)
+
+
+def listed(code: Any) -> list[str]:
+    """One path or several."""
+    return [str(code)] if isinstance(code, (str, os.PathLike)) else [str(c) for c in code]
+
+
+def named(card: ModelCard) -> dict[str, Any]:
+    """The model in a folder's identity; of a person's own file the content counts."""
+    return {"model": card.name, **({"code": card.version} if card.family == "guest" else {})}
 
 
 @contextlib.contextmanager

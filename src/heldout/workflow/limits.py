@@ -56,7 +56,7 @@ def kept_within(
     Raises H405 where every candidate breaks one.
     """
     spec = context.spec
-    guests = [r for r in found.usable if not r.model.bundles]
+    guests = [r for r in found.usable if unbundled(r)]
     if not spec.limits and spec.prefer in (None, "accurate") and not guests:
         return found
     kept: list[tuple[CandidateResult, Measured | None]] = []
@@ -110,8 +110,8 @@ def _looked_at(
     result: CandidateResult, found: SearchResult, table: Table, limits: Mapping[str, float | bool]
 ) -> tuple[Measured | None, str]:
     """Measurements, and why it may not be chosen."""
-    if not result.model.bundles:
-        return None, "a reference: it cannot be bundled"
+    if unbundled(result):
+        return None, unbundled(result)
     if limits.get("explainable") and result.model.family not in READABLE:
         return None, f"{result.model.title} cannot be read: explainable models only"
     measured = _measure(result, found, table)
@@ -119,6 +119,14 @@ def _looked_at(
         needed = [name for name in UNITS if name in limits]
         return None, f"{', '.join(needed)} could not be measured" if needed else ""
     return measured, measured.broken(limits)
+
+
+def unbundled(result: CandidateResult) -> str:
+    """Why a candidate cannot become part of a graph; "" where it can."""
+    if not result.model.bundles:
+        return "a reference: it cannot be bundled"
+    told = (fit.meta.get("numbers", {}).get("unbundled") for fit in result.fits if fit is not None)
+    return next((str(why) for why in told if why), "")
 
 
 def _measure(result: CandidateResult, found: SearchResult, table: Table) -> Measured | None:

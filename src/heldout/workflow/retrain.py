@@ -25,6 +25,7 @@ from heldout.core.names import count, plural, quoted
 from heldout.core.seed import Seed
 from heldout.metrics.score import Score
 from heldout.metrics.scoring import compare, score
+from heldout.models.card import MODELS
 from heldout.splits.content import content as content_of
 from heldout.splits.plan import Plan, Samples
 from heldout.splits.protocol import plan as make_plan
@@ -39,6 +40,7 @@ from heldout.workflow.challenger import Challenger, fit_challenger
 from heldout.workflow.context import Clock, Context
 from heldout.workflow.define import load as load_table
 from heldout.workflow.fingerprint import fingerprint
+from heldout.workflow.ground import admit_all
 from heldout.workflow.promise import coverage, sealed_coverage
 from heldout.workflow.spec import Spec, names, renamed, resolve
 from heldout.workflow.told import Told, lines
@@ -69,9 +71,11 @@ def retrain(
     drop: Sequence[str] = (),
     seed: int | None = None,
     quiet: bool = False,
+    allow_code: Sequence[str] = (),
 ) -> Told:
     """Refit on ``data`` and say which is better, and whether that is certain."""
     started = now()
+    admit_all(allow_code)
     champion = load(run)
     if not champion.recipe.get("members"):
         raise HeldoutError(
@@ -80,6 +84,15 @@ def retrain(
             seen="its answer was no signal: the bundle holds the null model",
             why="there are no settings to refit",
             do=[f"heldout run {quoted(data)} --target {quoted(champion.task.target)}"],
+        )
+    own = [m["card"] for m in champion.recipe["members"] if m["card"] not in MODELS.known()]
+    if own:
+        raise HeldoutError(
+            "H103",
+            f"{', '.join(own)} is a model of your own: its file is needed to refit it",
+            seen="the bundle holds its graph, not its code",
+            why="a bundle carries no code",
+            do=[f"heldout retrain {quoted(run)} {quoted(data)} --allow-code {own[0]}.py"],
         )
     spec = _spec(champion, data, rename, drop, seed)
     contest = _contest(champion, run, spec, with_old)

@@ -187,8 +187,7 @@ def _candidates(task: Task, schema: Schema, rows: int, context: Context) -> list
     pictures = any(c.kind == "image" for c in schema.inputs)
     _networks(spec.models)
     candidates = portfolio(task, size, seconds, spec.models or None, pictures)
-    if not pictures:
-        candidates = _with_guests(candidates, context)
+    candidates = _with_guests(candidates, context, pictures)
     candidates = _holding(candidates, held(context))
     if not candidates:
         raise HeldoutError(
@@ -201,10 +200,12 @@ def _candidates(task: Task, schema: Schema, rows: int, context: Context) -> list
     return candidates
 
 
-def _with_guests(candidates: list[Candidate], context: Context) -> list[Candidate]:
-    """Guests come second: what can be bundled is there first."""
+def _with_guests(candidates: list[Candidate], context: Context, pictures: bool) -> list[Candidate]:
+    """Guests come second: what can certainly be bundled is there first."""
     named, known = context.spec.models, {c.card for c in candidates}
     own = [g for g in context.guests if (not named or g in named) and g not in known]
+    if not pictures:
+        own = [g for g in own if MODELS.get(g).view != "image"]
     return [*candidates[:1], *(Candidate(g, g) for g in own), *candidates[1:]]
 
 

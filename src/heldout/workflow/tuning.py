@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ from heldout.search.choose import Choice, cap
 from heldout.search.correct import Corrected, correct, factor_of
 from heldout.search.spaces import SearchSpace, check
 from heldout.search.spaces import resolve as resolve_space
-from heldout.workflow.ground import Ground, model_card, prepared
+from heldout.workflow.ground import Ground, admit_all, listed, model_card, named, prepared
 from heldout.workflow.own_fields import parted
 from heldout.workflow.spec import resolve
 from heldout.workflow.told import Told
@@ -52,9 +52,16 @@ class Asked:
     storage: str | None
 
 
-def tune_told(said: Mapping[str, Any], config: Path | None, *, started: float, quiet: bool) -> Told:
+def tune_told(
+    said: Mapping[str, Any],
+    config: Path | None,
+    *,
+    started: float,
+    quiet: bool,
+    allow_code: Sequence[str] = (),
+) -> Told:
     """The command: values for --json, the screen else."""
-    found = tune_settings(None, said, config, started=started, quiet=quiet)
+    found = tune_settings(None, said, config, started=started, quiet=quiet, allow_code=allow_code)
     return Told(screen(found), found.as_dict())
 
 
@@ -69,13 +76,21 @@ def tune(source: Any, target: str | None = None, *, model: str, **said: Any) -> 
     from heldout.core.clock import now
 
     told = {"target": target, "model": model, **said}
-    return tune_settings(source, told, None, started=now(), quiet=True)
+    code = listed(told.pop("allow_code", ()))
+    return tune_settings(source, told, None, started=now(), quiet=True, allow_code=code)
 
 
 def tune_settings(
-    source: Any, said: Mapping[str, Any], config: Path | None, *, started: float, quiet: bool
+    source: Any,
+    said: Mapping[str, Any],
+    config: Path | None,
+    *,
+    started: float,
+    quiet: bool,
+    allow_code: Sequence[str] = (),
 ) -> Tuned:
     """Search, judge, and write ``best.yaml``, ``space.yaml``, ``tune.json`` and ``tune.html``."""
+    admit_all(allow_code)
     from heldout.search.study import Study, address
 
     if isinstance(source, (str, Path)):
@@ -83,7 +98,7 @@ def tune_settings(
     own, rest = parted(said, config, OWN)
     spec = resolve(rest)
     asked = _asked(own)
-    identity = {"model": asked.card.name, "space": asked.space.as_dict()}
+    identity = {**named(asked.card), "space": asked.space.as_dict()}
     with prepared(
         source, spec, asked.card, "tune", identity, started=started, quiet=quiet, shared=True
     ) as ground:

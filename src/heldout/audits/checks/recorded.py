@@ -9,6 +9,7 @@ shuffled days, 98 true half a year later).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ import numpy as np
 from heldout.audits import examples
 from heldout.audits.applies import learner
 from heldout.audits.choice import choose, may
-from heldout.audits.dependence import fitted, part, serial
+from heldout.audits.dependence import ahead, fitted, moved, part, serial
 from heldout.audits.designed import designed
 from heldout.audits.finding import CheckCard, Finding, Look
 from heldout.audits.goal import goal
@@ -32,7 +33,10 @@ from heldout.splits.content import named_identifier
 RUNS = 0.05  # correlation of the target with that of the next row, from which it is worth a look
 ALIKE, Z = 0.1, 5.0  # the same of what a model leaves
 LOST, LOST_DATED = 0.05, 0.03  # skill lost when whole stretches are new; where dates are known
+MUCH = 0.1  # skill lost on what comes after
 STRETCHES = 30
+CHANCE = 1e-4  # of a target that does not change between stretches
+BORN = re.compile(r"birth|born|(?:^|[^a-z])(?:dob|geb)", re.IGNORECASE)
 MOST_ROWS = 6_000
 SORTED = 0.98  # agreement of target and order, from which the file is sorted by the target
 FEWEST = 200  # rows
@@ -53,7 +57,7 @@ def run(look: Look) -> Iterator[Finding]:
         return
     for order in _orders(look):
         watch(look)
-        evidence = _evidence(look, order)
+        evidence = _evidence(look, order) or _drift(look, order)
         if evidence is not None:
             yield _found(look, order, evidence)
             return
@@ -110,6 +114,22 @@ def _evidence(look: Look, order: _Order) -> dict[str, float] | None:
     }
 
 
+def _drift(look: Look, order: _Order) -> dict[str, float] | None:
+    """Many things at each date (shops by week), in whatever order the file is: the target moves
+    along the dates, and a model that knows only earlier ones does worse than one that knows them
+    all. Dates of birth are no dates of recording: nobody predicts for those born later only."""
+    if order.names == ("row",) or BORN.search(order.names[0]):
+        return None
+    aim = goal(_bare(look))
+    if moved(aim.y[order.order], aim.classes, STRETCHES) >= CHANCE:
+        return None
+    known, before, z = ahead(part(look, _stretches(order.order)))
+    lost = known - before  # a trend makes losses grow from block to block, which makes z small
+    if not (lost > LOST_DATED and z > 3.0) and not (lost > MUCH and z > 2.0):
+        return None
+    return {"skill_rows": known, "skill_ahead": before, "z": z}
+
+
 def _bare(look: Look) -> Look:
     """The look with one fold, where only the goal is wanted."""
     import dataclasses
@@ -142,19 +162,15 @@ def _stretches(order: Ints) -> Ints:
 
 def _found(look: Look, order: _Order, evidence: dict[str, float]) -> Finding:
     named = order.names != ("row",)
-    certain = may(look, "time") and _is_time(look, order)
+    certain = may(look, "time") and ("skill_ahead" in evidence or _is_time(look, order))
     if certain:
         choose(look, "time", order.names)
     what = f"`{order.names[0]}`" if named else "the file"
-    beyond = f"{what}: rows that follow each other are alike beyond what the columns say (correlation {evidence['alike']:.2f})"
-    if evidence["alike"] <= ALIKE:
-        beyond = f"the file is in order of {what}, and the target of a row is like that of the next (correlation {evidence['runs']:.2f})"
     return Finding(
         "A501",
         "recorded",
         "warn",
-        f"{beyond}; a model explains {evidence['skill_rows']:.0%} where it knows "
-        f"their neighbors, {evidence['skill_stretches']:.0%} of stretches that are new to it",
+        _seen(what, evidence),
         order.names if named else (),
         evidence,
         "shuffled rows let a model look up the answer next door; new rows have no such neighbors",
@@ -164,6 +180,28 @@ def _found(look: Look, order: _Order, evidence: dict[str, float]) -> Finding:
         else f"if it is, --time {order.names[0]}",
         "--time none" if certain else f"--time {order.names[0]}",
         f"Is {what} in order of time, and will you predict for later rows?",
+    )
+
+
+def _seen(what: str, evidence: dict[str, float]) -> str:
+    if "skill_ahead" in evidence:
+        return (
+            f"{what}: the target moves along it; of its later half a model explains "
+            f"{evidence['skill_rows']:.0%} where it knows rows of the same time, "
+            f"{evidence['skill_ahead']:.0%} where it knows only earlier ones"
+        )
+    beyond = (
+        f"{what}: rows that follow each other are alike beyond what the columns say "
+        f"(correlation {evidence['alike']:.2f})"
+    )
+    if evidence["alike"] <= ALIKE:
+        beyond = (
+            f"the file is in order of {what}, and the target of a row is like that of the next "
+            f"(correlation {evidence['runs']:.2f})"
+        )
+    return (
+        f"{beyond}; a model explains {evidence['skill_rows']:.0%} where it knows their neighbors, "
+        f"{evidence['skill_stretches']:.0%} of stretches that are new to it"
     )
 
 

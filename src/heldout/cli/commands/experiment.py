@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from heldout.cli.options import output, question, work
+from heldout.cli.options import code, output, question, work
 
 
 @click.command("experiment")
@@ -24,6 +24,7 @@ from heldout.cli.options import output, question, work
 @click.option("--space", metavar="FILE", help="YAML that holds other settings.")
 @question
 @work
+@code
 @output
 def command(
     data: str | None,
@@ -32,6 +33,7 @@ def command(
     quiet: bool,
     no_rows: bool | None,
     type_: Any,
+    allow_code: tuple[str, ...],
     **said: Any,
 ) -> int:
     """Vary one or two settings of a model on DATA and see what they do.
@@ -48,6 +50,8 @@ def command(
     from heldout.workflow.experiments import experiment_told
 
     said |= {"type": type_, "rows": False if no_rows else None, "data": data}
-    told = experiment_told(said, config, started=process_start(), quiet=quiet)
+    told = experiment_told(
+        said, config, started=process_start(), quiet=quiet, allow_code=allow_code
+    )
     click.echo(told.as_json() if as_json else told.text)
     return told.exit_code

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from heldout.cli.options import output
+from heldout.cli.options import code, output
 
 
 @click.command("retrain")
@@ -18,6 +18,7 @@ from heldout.cli.options import output
 )
 @click.option("--drop", metavar="COLUMN[,..]", multiple=True, help="Columns to leave out.")
 @click.option("--seed", type=int, help="Root of all randomness (default: the run's).")
+@code
 @output
 def command(run: str, data: str, as_json: bool, quiet: bool, **said: Any) -> int:
     """Refit the recipe of RUN on DATA without a search, and compare both on the same new rows.

@@ -8,19 +8,14 @@ from typing import Any
 
 import click
 
-from heldout.cli.options import output, question, work
+from heldout.cli.options import code, output, question, work
 
 
 @click.command("run")
 @click.argument("data", required=False)
 @question
 @work
-@click.option(
-    "--allow-code",
-    metavar="PATH",
-    multiple=True,
-    help="Run this Python file: its model() competes, but cannot be bundled.",
-)
+@code
 @output
 def command(
     data: str | None,

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from heldout.cli.options import output, question, work
+from heldout.cli.options import code, output, question, work
 
 
 @click.command("tune")
@@ -22,6 +22,7 @@ from heldout.cli.options import output, question, work
 )
 @question
 @work
+@code
 @output
 def command(
     data: str | None,
@@ -30,6 +31,7 @@ def command(
     quiet: bool,
     no_rows: bool | None,
     type_: Any,
+    allow_code: tuple[str, ...],
     **said: Any,
 ) -> int:
     """Search the settings of a model on DATA; the defaults are the first trial.
@@ -47,6 +49,6 @@ def command(
     from heldout.workflow.tuning import tune_told
 
     said |= {"type": type_, "rows": False if no_rows else None, "data": data}
-    told = tune_told(said, config, started=process_start(), quiet=quiet)
+    told = tune_told(said, config, started=process_start(), quiet=quiet, allow_code=allow_code)
     click.echo(told.as_json() if as_json else told.text)
     return told.exit_code

@@ -1,0 +1,5 @@
+"""Importing the room first settles Keras' backend."""
+
+from __future__ import annotations
+
+import heldout.training  # noqa: F401
