@@ -105,3 +105,16 @@ def test_dates_that_tell_nothing_do_not_choose_the_protocol() -> None:
     """Without a trend, and where the dates are those of birth."""
     assert found(shops(True, drift=False), "sales").time == ()
     assert found(shops(True).rename({"week": "date_of_birth"}), "sales").time == ()
+
+
+def test_labels_in_long_runs_are_a_recording() -> None:
+    """Sixty stretches of one activity each, no column of time: few draws, and no doubt."""
+    rng = np.random.default_rng(11)
+    label = np.repeat(rng.integers(0, 3, 60), 25)
+    drift = np.cumsum(rng.normal(size=1500) * 0.15)
+    columns = {f"acc{i}": drift * (i % 2) + rng.normal(size=1500) * 0.8 for i in range(4)}
+    columns["acc0"] = columns["acc0"] + 0.4 * label
+    frame = pl.DataFrame(columns).with_columns(activity=pl.Series(np.array(["a", "b", "c"])[label]))
+    assert found(frame, "activity").time == ("row",)
+    shuffled = frame.sample(fraction=1.0, shuffle=True, seed=0)
+    assert found(shuffled, "activity").time == ()

@@ -31,6 +31,7 @@ from heldout.core.arrays import Doubles, Ints
 from heldout.splits.content import named_identifier
 
 RUNS = 0.05  # correlation of the target with that of the next row, from which it is worth a look
+VERY_ALIKE = 0.5
 ALIKE, Z = 0.1, 5.0  # the same of what a model leaves
 LOST, LOST_DATED = 0.05, 0.03  # skill lost when whole stretches are new; where dates are known
 MUCH = 0.1  # skill lost on what comes after
@@ -103,7 +104,8 @@ def _evidence(look: Look, order: _Order) -> dict[str, float] | None:
     lost = mixed.skill - ahead.skill
     sums = np.bincount(block, ahead.losses - mixed.losses)
     z_lost = float(sums.sum() / max(1e-12, sums.std() * np.sqrt(len(sums))))
-    if not dated and (lost <= (LOST_DATED if order.names != ("row",) else LOST) or z_lost <= 3.0):
+    sure = 3.0 if alike <= VERY_ALIKE else 2.0  # a few long runs are few draws, and leave no doubt
+    if not dated and (lost <= (LOST_DATED if order.names != ("row",) else LOST) or z_lost <= sure):
         return None
     return {
         "runs": runs,
