@@ -75,7 +75,7 @@ def test_numbers_are_averaged_in_their_standard_deviations(numbers):
     assert not metric_for("mae", NUMBERS).unit_of_target
 
 
-@pytest.mark.requirement("EVAL-22")
+@pytest.mark.requirement("EVAL-16")
 def test_the_interval_is_that_of_a_bootstrap_of_rows(labels, numbers):
     """Targets of one row are drawn together: their errors may go together."""
     rng = np.random.default_rng(2)
@@ -97,7 +97,7 @@ def _with_first_again(task):
     return dataclasses.replace(task, parts=(*task.parts, task.parts[0]))
 
 
-@pytest.mark.requirement("EVAL-23")
+@pytest.mark.requirement("EVAL-02", "EVAL-24")
 def test_a_paired_gain_of_the_mean(labels):
     y, p = labels
     noise = np.random.default_rng(4).random(p.shape)

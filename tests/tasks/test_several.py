@@ -119,7 +119,7 @@ def test_a_null_model_answers_for_each_target():
     assert null.predict("median", numbers, y, 1)[0] == pytest.approx(np.median(y, axis=0))
 
 
-@pytest.mark.requirement("EVAL-09", "TASK-02")
+@pytest.mark.requirement("EVAL-08", "TASK-02")
 def test_the_rarest_label_parts_the_rows():
     rng = np.random.default_rng(1)
     y = (rng.random((2_000, 3)) < np.array([0.5, 0.2, 0.03])).astype(float)
@@ -137,7 +137,7 @@ def test_what_numbers_have_in_common_parts_the_rows():
     assert abs(np.corrcoef(first, x)[0, 1]) == pytest.approx(1.0)
 
 
-@pytest.mark.requirement("EVAL-09")
+@pytest.mark.requirement("EVAL-08")
 def test_folds_share_out_every_label():
     table = read.read(made(rows=900))
     task = state(table, LABELS)
@@ -154,7 +154,7 @@ def test_folds_share_out_every_label():
     assert single.kind == "multiclass" and len(codes) == len(y)
 
 
-@pytest.mark.requirement("EVAL-04")
+@pytest.mark.requirement("EVAL-03")
 def test_the_seal_knows_its_targets():
     """Another order of rows seals the same; another target is another fingerprint."""
     table = read.read(made(rows=1_500))

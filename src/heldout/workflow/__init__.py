@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 __all__ = ["Run", "compare", "experiment", "run"]
 
 
-def run(source: Any, target: str | None = None, **said: Any) -> "Run":
-    """Develop a model for ``target`` and score it on sealed rows; blocks until done.
+def run(source: Any, target: "str | list[str] | None" = None, **said: Any) -> "Run":
+    """Develop a model for ``target``, or for several targets at once, and score it on sealed rows;
+    blocks until done.
 
     ``source`` is a path or a Polars, pandas or Arrow frame. Keywords are the long options of
     ``heldout run`` (``budget="60s"``, ``group="patient"``, ``out="runs/a"`` ...). "No signal" is
@@ -40,7 +41,6 @@ def experiment(
     """
     from heldout.core.clock import now
     from heldout.workflow.experiments import experiment as work
-
     from heldout.workflow.ground import listed
 
     told = {"target": target, "model": model, "vary": vary, "seeds": seeds, **said}

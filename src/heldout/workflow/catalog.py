@@ -9,6 +9,7 @@ from heldout.core.errors import HeldoutError
 from heldout.core.names import nearest
 from heldout.core.space import defaults
 from heldout.models.card import MODELS, ModelCard
+from heldout.tasks.several import PART
 from heldout.tasks.task import TASKS
 from heldout.workflow.told import Told, lines
 
@@ -33,7 +34,7 @@ def table(
     chosen = [
         c
         for c in cards
-        if (task is None or task in c.tasks)
+        if (task is None or PART.get(task, task) in c.tasks)
         and (family is None or c.family == family)
         and (linear is None or c.linear == linear)
         and (supervision is None or c.supervision == supervision)
@@ -64,6 +65,7 @@ def card_text(name: str) -> Told:
             ("Use when", card.when),
             ("Not when", card.when_not),
             ("Tasks", ", ".join(card.tasks)),
+            ("Several", _several(card)),
             ("Kind", _kind(row)),
             ("Settings", ", ".join(f"{k} = {v}" for k, v in row["settings"].items())),
             ("Bundle", "yes" if card.bundles else "no: reference, cannot be bundled"),
@@ -71,6 +73,13 @@ def card_text(name: str) -> Told:
         ]
     )
     return Told(text, row)
+
+
+def _several(card: ModelCard) -> str:
+    """How several targets are fitted."""
+    if not {"binary", "regression"} & set(card.tasks):
+        return "no: one target"
+    return "all targets in one fit" if card.joint else "targets: a fit for each"
 
 
 def _kind(row: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from heldout.core import files
+from heldout.core.arrays import Doubles
 from heldout.core.errors import HeldoutError
 from heldout.core.names import count, plural, quoted
 from heldout.tables import unnamed
@@ -113,6 +114,8 @@ def _task(spec: Spec, table: Table, task: Task) -> list[str]:
 def _why(task: Task, table: Table) -> str:
     """Why this measure: it drives losses, early stopping, threshold and choice (TASK-10, 11)."""
     y = encode(task, table)
+    if task.parts:
+        return _why_several(task, y)
     if not task.is_classification:
         return "in the unit of the target; it drives loss, early stopping and choice"
     known = y[~np.isnan(y)].astype(np.int64)
@@ -120,6 +123,20 @@ def _why(task: Task, table: Table) -> str:
     balance = "balanced" if share >= 0.8 / len(task.classes) else "not balanced"
     beside = ", ".join(m for m in task.card.metrics if m != task.metric)
     return f"classes are {balance}: the rarest is {100 * share:.3g} %; beside it: {beside}"
+
+
+def _why_several(task: Task, y: Doubles) -> str:
+    beside = ", ".join(m for m in task.card.metrics if m != task.metric)
+    if not task.is_multilabel:
+        return f"mean over the targets, in standard deviations of each; beside it: {beside}"
+    shares = np.nanmean(y, axis=0)
+    j = int(np.argmin(np.minimum(shares, 1 - shares)))
+    part, share = task.parts[j], min(shares[j], 1 - shares[j])
+    rarest = part.positive if shares[j] <= 0.5 else part.classes[0]
+    return (
+        f"mean over the labels; the rarest, {part.target} = {rarest}, is {100 * share:.3g} %; "
+        f"beside it: {beside}"
+    )
 
 
 def kind_of_model(table: Table, task: Task) -> tuple[str, str]:

@@ -26,15 +26,18 @@ from heldout.splits.folds import three
 from heldout.splits.protocol import plan as make_plan
 from heldout.splits.samples import make_samples
 from heldout.tables import unnamed
+from heldout.tables.hashes import mix
 from heldout.tables.memory import allowed
-from heldout.tables.sample import drawn, row_hashes
+from heldout.tables.sample import drawn
 from heldout.tables.schema import Schema
 from heldout.tables.source import is_source, name_of
 from heldout.tables.summary import Summary, of_classes, summary
 from heldout.tables.table import Table
 from heldout.tables.together import Course, correlations, missing_along, over_time
+from heldout.tasks.several import alone, known
 from heldout.tasks.state import encode
 from heldout.workflow.define import load, stated, with_label
+from heldout.workflow.look import reviewed
 from heldout.workflow.production import compared
 from heldout.workflow.quick import quick_learner
 from heldout.workflow.shown import examples
@@ -121,9 +124,9 @@ def _opened(table: Table, spec: Spec, until: Deadline) -> _Opened:
     table = fewer(table, max(MOST_STRUCTURE, allowed() // (PLANNED_BYTES * len(table.schema))))
     task = stated(table, spec)
     y = encode(task, table)
-    known = np.flatnonzero(~np.isnan(y))
-    if len(known) < table.rows:
-        table, y = table.take(known), y[known]
+    there = np.flatnonzero(known(y))
+    if len(there) < table.rows:
+        table, y = table.take(there), y[there]
     samples = make_samples(table, task)
     opened = make_plan(samples, y, task, Seed(spec.seed)).open
     looked = opened
@@ -131,7 +134,8 @@ def _opened(table: Table, spec: Spec, until: Deadline) -> _Opened:
         rng = Seed(spec.seed).child("audit", "rows").rng()
         looked = np.sort(rng.choice(opened, MOST_ROWS, replace=False))
     unit = samples.copy_of if samples.group is None else samples.group
-    folds = three(len(looked), y[looked], unit[looked], Seed(spec.seed).child("audit", "folds"))
+    layers = alone(task, y[looked])[1]
+    folds = three(len(looked), layers, unit[looked], Seed(spec.seed).child("audit", "folds"))
     look = Look(
         table.take(looked),
         task,
@@ -141,10 +145,16 @@ def _opened(table: Table, spec: Spec, until: Deadline) -> _Opened:
         until,
         quick_learner(task),
         None if samples.group is None else samples.group[looked],
-        known[looked],
+        there[looked],
     )
-    found = [*review(look, "target"), *compared(look, spec)]
+    found = [*_checked(look), *compared(look, spec)]
     return _Opened(look, table, opened, y[opened], tuple(found))
+
+
+def _checked(look: Look) -> list[Finding]:
+    """The checks that read the target; of several targets for each."""
+    assert look.task is not None
+    return reviewed(look, set()) if look.task.parts else list(review(look, "target"))
 
 
 def fewer(table: Table, most: int) -> Table:
@@ -153,7 +163,8 @@ def fewer(table: Table, most: int) -> Table:
         return table
     import polars as pl
 
-    kept = table.frame.filter(pl.Series(drawn(row_hashes(table.frame), most / table.rows)))
+    hashes = mix(table.frame.hash_rows(seed=0).to_numpy())  # only what is shown rests on it
+    kept = table.frame.filter(pl.Series(drawn(hashes, most / table.rows)))
     columns = tuple(
         c.replace(
             nulls=kept[c.name].null_count(),
@@ -166,10 +177,11 @@ def fewer(table: Table, most: int) -> Table:
 
 def _summaries(table: Table, target: str | None, opened: _Opened | None) -> tuple[Summary, ...]:
     """Of all rows; the target's of open rows."""
-    names = [n for n in table.schema.names if n != target][: MOST_DRAWN - (target is not None)]
-    made = [summary(table, name) for name in names]
-    if target is not None and opened is not None:
-        made.insert(0, _of_target(target, opened))
+    hidden_ones = [c.name for c in table.schema if c.role == "target"] if target is not None else []
+    names = [n for n in table.schema.names if n not in hidden_ones]
+    made = [summary(table, name) for name in names[: MOST_DRAWN - len(hidden_ones)]]
+    if opened is not None:
+        made = [*(_of_target(name, opened) for name in hidden_ones), *made]
     return tuple(made)
 
 

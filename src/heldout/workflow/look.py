@@ -63,7 +63,7 @@ def with_target(
     """Checks with the target, on open rows only; then set aside what blocks."""
     look = target_look(defined.table, defined, plan, learner, _deadline(context), context)
     known = set(available(context.spec.definition, "yes"))
-    told = _reviewed(look, {*known, *context.spec.keep})
+    told = reviewed(look, {*known, *context.spec.keep})
     seen = [*earlier, *plan.findings, *told, *compared(look, context.spec)]
     findings = tidy([_answered(f, known) for f in seen])
     aside: list[dict[str, Any]] = []
@@ -105,7 +105,7 @@ def target_look(
     return Look(table.take(opened), defined.task, y, folds, seed, deadline, learner, group, opened)
 
 
-def _reviewed(look: Look, keep: set[str]) -> list[Finding]:
+def reviewed(look: Look, keep: set[str]) -> list[Finding]:
     """The checks that read the target; of several targets for each, in a share of the time."""
     assert look.task is not None
     assert look.y is not None

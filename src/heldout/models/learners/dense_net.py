@@ -31,6 +31,7 @@ SPACE: Space = {
     "normalization": Choice(("none", "batch"), "none"),
     "l1": Choice((0.0, 1e-6, 1e-5, 1e-4, 1e-3), 0.0),
     "l2": Choice((0.0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2), 0.0),
+    "weight_decay": Choice((0.0, 1e-3, 1e-2, 0.1), 0.0),
 }
 BATCHES = ((2_800, 32), (4_500, 64), (6_400, 128), (32_000, 256), (108_000, 512))
 COMPILE = 2.0  # CPU seconds, Keras' import and the first compilation of a process included
@@ -67,19 +68,24 @@ def fit_one(given: FitInput) -> Fitted:
         settings["normalization"],
         any(penalties.values()),
     )
-    optimizer = settings["optimizer"]
+    optimizer, decay = settings["optimizer"], float(settings["weight_decay"])
+    compiling = None if optimizer == "adam" else lambda: fitting.compiling(kind, optimizer)
+    if decay > 0:  # decoupled: Adam's
+        optimizer, compiling = "adamw", lambda: fitting.decaying(kind, decay)
     made = fitting.net(
         ("dense", layout, units, dropout > 0, kind, style, optimizer),
         lambda: dense.build(layout, units, dropout, kind.units, style),
         kind,
         layout.inputs(given.train),
-        compiling=None if optimizer == "adam" else lambda: fitting.compiling(kind, optimizer),
+        compiling=compiling,
     )
     knobs = {"learning_rate": float(settings["learning_rate"])}
     if style.penalized:
         knobs |= penalties
     if dropout > 0:
         knobs["dropout"] = dropout
+    if decay > 0:
+        knobs["weight_decay"] = decay
     inputs = {"inputs": layout.width}
     return learn(
         given, settings, made, Manner(batch, knobs), layout.inputs, layout.arrays(), inputs
@@ -128,4 +134,5 @@ CARD = ModelCard(
     when_not="a few hundred rows; jagged effects; deeper is not always better",
     early_stopping=True,
     tolerance=1e-5,
+    joint=True,
 )

@@ -53,7 +53,7 @@ def fit_one(given: FitInput) -> Fitted:
     layout = realmlp.layout_of(given.train, settings["most_hot"], settings["embedding"])
     units = (int(settings["units"]),) * int(settings["layers"])
     dropout, decay = float(settings["dropout"]), float(settings["decay"])
-    classes = given.task.is_classification
+    classes = given.task.is_likely
     function = settings["function"] or ("selu" if classes else "mish")
     waves = bool(settings["waves"])
     inputs = layout.inputs(given.train)
@@ -124,4 +124,5 @@ CARD = ModelCard(
     when_not="a short budget: all of its epochs count; millions of rows without an accelerator",
     early_stopping=True,
     tolerance=1e-5,
+    joint=True,
 )

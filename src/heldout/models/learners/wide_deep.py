@@ -111,4 +111,5 @@ CARD = ModelCard(
     when_not="tables of numbers: without categories it is a dense network with a straight line",
     early_stopping=True,
     tolerance=1e-5,
+    joint=True,
 )

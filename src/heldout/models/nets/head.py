@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heldout.core.arrays import Array, Doubles, Floats
-from heldout.models.link import probabilities, probabilities_onnx
+from heldout.models.link import probabilities, probabilities_onnx, sigmoid
 from heldout.tasks.task import Task
 
 if TYPE_CHECKING:
@@ -33,30 +33,37 @@ class Head:
 
 def head(task: Task, objective: str | None = None) -> Head:
     """One sigmoid unit for two classes, one softmax unit a class for more, one plain unit for a
-    number: the activation is that of the task's row in the table of tasks. ``objective`` "l1"
-    asks for the median of a number instead of its mean."""
+    number: the activation is that of the task's row in the table of tasks. Several targets share
+    all other layers: a sigmoid unit for each label, a plain one for each number. ``objective``
+    "l1" asks for the median of a number instead of its mean."""
     activation = task.card.activation
+    units = max(1, len(task.parts))
     if activation == "sigmoid":
-        return Head(1, activation, "binary_crossentropy")
+        return Head(units, activation, "binary_crossentropy")
     if activation == "softmax":
         return Head(task.outputs, activation, "sparse_categorical_crossentropy")
-    return Head(1, activation, "mean_absolute_error" if objective == "l1" else "mean_squared_error")
+    loss = "mean_absolute_error" if objective == "l1" else "mean_squared_error"
+    return Head(units, activation, loss)
 
 
-def scaling(task: Task, y: Doubles, weights: Doubles | None) -> tuple[float, float]:
-    """Mean and standard deviation (ddof 0, never 0) of a number; 0 and 1 for classes."""
-    if task.is_classification:
+def scaling(task: Task, y: Doubles, weights: Doubles | None) -> tuple[Any, Any]:
+    """Mean and standard deviation (ddof 0, never 0) of a number, or of each of several, (targets,);
+    0 and 1 for classes and labels."""
+    if task.is_likely:
         return 0.0, 1.0
-    mean = float(np.average(y, weights=weights))
-    deviation = float(np.sqrt(np.average((y - mean) ** 2, weights=weights)))
-    return mean, deviation if deviation > 0 else 1.0
+    mean = np.average(y, axis=0, weights=weights)
+    deviation = np.sqrt(np.average((y - mean) ** 2, axis=0, weights=weights))
+    if task.parts:
+        return mean, np.where(deviation > 0, deviation, 1.0)
+    return float(mean), float(deviation) if deviation > 0 else 1.0
 
 
-def targets(task: Task, y: Doubles, mean: float, deviation: float) -> Array:
-    """What the loss compares with: int32 codes (n,), or float32 (n, 1)."""
+def targets(task: Task, y: Doubles, mean: Any, deviation: Any) -> Array:
+    """What the loss compares with: int32 codes (n,), or float32 (n, 1), or (n, targets)."""
     if task.card.activation == "softmax":
         return y.astype(np.int32)
-    return ((y - mean) / deviation).astype(np.float32)[:, None]
+    made: Array = ((y - mean) / deviation).astype(np.float32)
+    return made if task.parts else made[:, None]
 
 
 def mean_loss(kind: Head, raw: Floats, wanted: Array) -> float:
@@ -75,13 +82,15 @@ def mean_loss(kind: Head, raw: Floats, wanted: Array) -> float:
     return float(np.mean(losses))
 
 
-def answer(task: Task, raw: Floats, mean: float, deviation: float) -> Doubles:
+def answer(task: Task, raw: Floats, mean: Any, deviation: Any) -> Doubles:
     """Raw float32 scores (n, units), or (n, members, units) whose answers are averaged, to
-    probabilities (n, classes) or values (n, 1), in double."""
+    probabilities (n, classes), values (n, 1), or either (n, targets), in double."""
     z = raw.astype(np.float64)
     if z.ndim == 3:
         each = answer(task, raw.reshape(-1, raw.shape[2]), mean, deviation)
         return np.asarray(each.reshape(len(z), z.shape[1], -1).mean(axis=1))
+    if task.is_multilabel:
+        return sigmoid(z)
     return probabilities(z) if task.is_classification else z * deviation + mean
 
 
@@ -93,15 +102,22 @@ def answer_onnx(task: Task, tape: Tape, raw: str, state: Mapping[str, Any]) -> s
     units = head(task).units
     if members:
         z = tape.op("Reshape", z, tape.const(np.array([-1, units], np.int64)))
-    if task.is_classification:
+    if task.is_multilabel:
+        made = tape.op("Sigmoid", z)
+    elif task.is_classification:
         made = probabilities_onnx(tape, z, units)
     else:
-        scaled = tape.op("Mul", z, tape.const(np.float64(state["target_deviation"])))
-        made = tape.op("Add", scaled, tape.const(np.float64(state["target_mean"])))
+        scaled = tape.op("Mul", z, _const(tape, state["target_deviation"]))
+        made = tape.op("Add", scaled, _const(tape, state["target_mean"]))
     if members:
         made = tape.op("Reshape", made, tape.const(np.array([-1, members, task.outputs], np.int64)))
         made = tape.op("ReduceMean", made, tape.const(np.array([1], np.int64)), keepdims=0)
     if "target_low" in state:
-        made = tape.op("Max", made, tape.const(np.float64(state["target_low"])))
-        made = tape.op("Min", made, tape.const(np.float64(state["target_high"])))
+        made = tape.op("Max", made, _const(tape, state["target_low"]))
+        made = tape.op("Min", made, _const(tape, state["target_high"]))
     return made
+
+
+def _const(tape: Tape, value: Any) -> str:
+    """A number, or one for each target, in double."""
+    return tape.const(np.asarray(value, dtype=np.float64))

@@ -69,7 +69,7 @@ def learn(
         given.seed,
         given.deadline,
     )
-    ends = (float(given.y.min()), float(given.y.max())) if manner.clipped else None
+    ends = (given.y.min(axis=0), given.y.max(axis=0)) if manner.clipped else None
 
     def predict(block: Block) -> Doubles:
         raw = fitting.predict(made, trained.weights, inputs(block))
@@ -89,6 +89,7 @@ def learn(
         "parameters": int(made.model.count_params()),
         "batch": manner.batch,
         "epochs_run": trained.run,
+        "findings": trained.findings,
         **numbers,
     }
     return Fitted(state, predict, trained.epochs, trained.stopped, told)
