@@ -47,3 +47,20 @@ def test_a_file_without_new_rows_is_refused(tmp_path: Path) -> None:
             train, target="y", work=10, test=str(tmp_path / "test.csv"), out=str(tmp_path / "run")
         )
     assert error.value.code == "H320"
+
+
+@pytest.mark.requirement("EVAL-09")
+def test_a_file_from_the_time_that_is_trained_on_is_refused(tmp_path: Path) -> None:
+    """A temporal leak: before any model is fitted; the same rows a year later are welcome."""
+    train, fresh = rows(400, 0), rows(150, 1)
+    days = pl.Series("day", range(400))
+    train = train.with_columns(days)
+    test = tmp_path / "test.csv"
+    options = {"target": "y", "work": 10, "test": str(test), "models": "logistic", "time": "day"}
+    fresh.with_columns(pl.Series("day", range(250, 400))).write_csv(test)
+    with pytest.raises(heldout.HeldoutError) as error:
+        heldout.run(train, out=str(tmp_path / "leak"), **options)
+    assert error.value.code == "H271"
+    assert "150 of its 150 rows are no later in day" in error.value.seen
+    fresh.with_columns(pl.Series("day", range(400, 550))).write_csv(test)
+    assert heldout.run(train, out=str(tmp_path / "later"), **options).samples == 150

@@ -44,6 +44,7 @@ def test_the_same_command_again_is_already_done(telco: Made, heldout: Callable[.
     assert {p: p.stat().st_mtime_ns for p in telco.folder.rglob("*")} == before
 
 
+@pytest.mark.requirement("EVAL-03", "EVAL-17")
 def test_counted_work_gives_the_same_bytes_and_the_ledger_counts(
     small: Made, place: Path, heldout: Callable[..., Any]
 ) -> None:
@@ -57,6 +58,8 @@ def test_counted_work_gives_the_same_bytes_and_the_ledger_counts(
     boards = [(place / n / "leaderboard.parquet").read_bytes() for n in names]
     assert boards[0] == boards[1] == (small.folder / "leaderboard.parquet").read_bytes()
     assert one["score"] == two["score"] == small.said.values["score"]
+    assert entries(place / "counted", "start")[0]["numbers"]["seed"] == 0
+    assert library.load(place / "counted").manifest["seed"] == 0
     assert (one["openings"], two["openings"]) == (1, 2)
     assert entries(place / "counted-again", "seal")[0]["numbers"]["before"] == ["counted"]
 

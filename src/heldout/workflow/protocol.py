@@ -25,6 +25,7 @@ from heldout.tables.table import Table
 from heldout.tasks.task import Task
 from heldout.workflow.context import Context
 from heldout.workflow.define import Defined
+from heldout.workflow.later import check_later
 from heldout.workflow.quick import quick_learner
 from heldout.workflow.spec import NONE, Spec
 
@@ -65,6 +66,7 @@ def protocol(defined: Defined, context: Context, learner: QuickLearner | None = 
         defined.table, defined.task, defined.y, spec, learner, context.seed, deadline
     )
     defined = dataclasses.replace(defined, table=table, task=task)
+    check_later(table, task, spec)
     samples = make_samples(table, task)
     if task.group or task.time:
         _tell(task, spec, findings, context)
