@@ -370,10 +370,19 @@ remedies that are numbers (learning rate, batch, epochs, dropout), for a tuner t
   sigmoid for a number without bounds, one column a class with the sparse loss) are refused with
   the reason; so are shapes that do not fit.
 
-What is watched is gathered between two epochs by one compiled function on at most 256 training rows:
-gradients of every layer, dead and saturated units, the loss as in prediction. The training keeps
-its bits. What it costs and how often it is right is measured in [the log](../bench/LOG.md). On PyTorch
+What is watched is gathered between two epochs on at most 256 training rows: the loss as in prediction
+after each one; gradients of every layer, dead and saturated units before the first, after the first
+four, then ever more rarely, and at the end. The training keeps its bits. What it costs and how often it is right is measured in [the log](../bench/LOG.md). On PyTorch
 and TensorFlow only the curves are watched.
+
+## In a run
+
+The networks of `heldout run` are watched too, wherever early stopping has rows of its own. What is found
+wrong with the first fit, and what some setting may cure (rate, epochs, dropout, activation, batch), is
+tried as a candidate of its own, at most two for a learner: kept if it beats the first by 1.96 paired
+standard errors on the validation rows of that fold, else given up. The journal's entries `remedy` hold
+symptom, evidence, what was changed from what to what, and the outcome; the report shows them. What was
+said with `--set` is left alone, and that is written down.
 
 ## Under- and overfitting
 

@@ -96,3 +96,28 @@ def test_price_counts_operations() -> None:
     at = {s: CARD.cost(Size(5_000, 3 * s * s, 2), {}).seconds for s in (32, 64)}
     assert at[64] > 3 * at[32]
     assert CARD.cost(Size(5_000, 3 * 64 * 64, 2), {"shrink": 2}).seconds == at[32]
+
+
+@pytest.mark.requirement("VISION-07")
+def test_augmented_pictures_are_shifted_anew_and_hold_nothing_new() -> None:
+    import jax
+
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 256, (5, 24, 24, 3)).astype(np.uint8)
+    assert conv.augmentation("none", 24, 24) is None
+    for kind in ("shift", "flip"):
+        augmented = conv.augmentation(kind, 24, 24)
+        assert augmented is not None
+        one, other = (np.asarray(augmented(x, jax.random.key(k))) for k in (0, 1))
+        assert one.shape == x.shape and one.dtype == np.uint8
+        assert (one != other).any() and (one != x).any()
+        for before, after in zip(x, one, strict=True):
+            mirrored = before[:, ::-1] if kind == "flip" else before
+            middle = after[8:16, 8:16]  # shifts reach two pixels
+            places = [
+                (middle == p[8 + i : 16 + i, 8 + j : 16 + j]).all()
+                for p in (before, mirrored)
+                for i in range(-2, 3)
+                for j in range(-2, 3)
+            ]
+            assert any(places)

@@ -16,7 +16,16 @@ from heldout.search.fits import Store
 from heldout.search.ladder import Ladder, climb
 from heldout.search.pool import Pool
 from heldout.search.run import search
-from heldout.search.rungs import DROPOUT, SMALL_NET, Rung, boosting, network, remedies, together
+from heldout.search.rungs import (
+    DROPOUT,
+    SMALL_NET,
+    Rung,
+    boosting,
+    network,
+    pictures,
+    remedies,
+    together,
+)
 from small_searches import QUICK, Problem
 
 
@@ -202,3 +211,19 @@ def test_a_network_is_a_rung_too_and_takes_a_penalty(climber: Climber) -> None:
     assert plain.rounds == held.rounds == 8
     assert plain.capacity == held.capacity > 20  # weights and biases
     assert held.training != plain.training
+
+
+@pytest.mark.requirement("REG-07", "VISION-08", "VISION-09", "MODEL-22")
+def test_pictures_are_climbed_by_grain_filters_and_layers_and_augmented_first() -> None:
+    rungs = pictures()
+    weights = [r.settings["filters"] * 2 ** r.settings["layers"] for r in rungs]
+    assert weights == sorted(weights) and rungs[0].settings["shrink"] == 4
+    listed = remedies(rungs[-1], 1e5, ())
+    assert [r.remedy for r in listed[:3]] == ["early stopping", "augmentation", "dropout"]
+    assert listed[1].settings["augment"] == "shift" and listed[1].acts_on == "data"
+
+
+@pytest.mark.requirement("REG-04")
+def test_a_large_network_is_given_decoupled_decay() -> None:
+    names = [r.remedy for r in remedies(network(5_000)[-1], SMALL_NET, ())]
+    assert "weight decay" in names and names.index("weight decay") < names.index("L2 penalty")

@@ -196,3 +196,13 @@ def test_clipping_by_norm_keeps_the_direction() -> None:
         [keras.ops.array([3.0, 4.0]), keras.ops.array([12.0])]
     )
     np.testing.assert_allclose(np.concatenate([np.asarray(b) for b in both]), [1.5, 2.0, 6.0])
+
+
+@pytest.mark.requirement("DIAG-13")
+def test_the_traits_of_under_and_overfitting_are_listed() -> None:
+    """Noise, subtle effects, estimates, need of data; harm on other rows alone."""
+    page = (Path(__file__).parents[2] / "docs" / "diagnosis.md").read_text(encoding="utf-8")
+    table = page.split("## Under- and overfitting")[1].split("\n## ")[0]
+    rows = {line.split("|")[1].strip(): line for line in table.splitlines() if line.startswith("|")}
+    assert {"noise in the training rows", "subtle effects", "more rows", "harm"} <= set(rows)
+    assert "only on other rows" in rows["harm"] and "variance" in table and "bias" in table

@@ -47,6 +47,7 @@ class Runner:
     running: set[int] = field(default_factory=set)
     out: str = ""  # why it is out of the race
     drawn: bool = False  # settings varied, not one of the portfolio
+    cures: Runner | None = None  # whose remedy it is
     deaths: int = 0
     cpu_seconds: float = 0.0
 
@@ -181,7 +182,7 @@ class Race:
         seen = {r.card.family for r in self.runners if r.first is not None}
         open_field = len(crowd) < FAMILIES or len(seen) >= FAMILIES
         held_back = None
-        for runner in racing:
+        for runner in sorted(racing, key=lambda r: r.cures is None):  # remedies first
             if runner.fits or runner.running or not self._affordable(runner, content):
                 continue
             middle, _ = self.price(runner, 0)

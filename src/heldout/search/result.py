@@ -39,7 +39,8 @@ APART = ("behind", "behind_low", "behind_high", "p", "p_holm", "cannot_be_told")
 @dataclass(frozen=True)
 class Event:
     """Told while the search goes on. ``kind``: "started", "finished", "failed", "skipped" (never
-    started, with the reason), "dropped" (cannot help the ensemble), "progress" (``numbers``:
+    started, with the reason), "dropped" (cannot help the ensemble), "remedy" (something was wrong with
+    a network: symptom, evidence, remedy, outcome), "progress" (``numbers``:
     score, low, high, done, planned). ``cost``: CPU seconds."""
 
     kind: str

@@ -19,6 +19,7 @@ from heldout.search.orders import Orders, threads_for
 from heldout.search.pool import Reply
 from heldout.search.price import Prices
 from heldout.search.race import Race, Runner
+from heldout.search.remedies import Remedies
 from heldout.search.result import CandidateResult, Event, SearchInput, SearchResult
 from heldout.search.tally import chosen, predicted, tallied, usable
 
@@ -52,6 +53,7 @@ class _Search:
     hits: dict[int, tuple[Runner, int, Finished]] = field(default_factory=dict)
     sequence: int = 0
     results: dict[int, CandidateResult] = field(default_factory=dict)  # the complete ones
+    remedies: Remedies | None = None
     fits: int = 0
     peak_memory: int = 0
 
@@ -96,6 +98,8 @@ class _Search:
         orders = Orders(data, given.fingerprint, given.seed.child("search"), threads)
         made = cls(given, data, orders, store, meter, race, Draws(given))
         made._check_memory(race.runners)
+        if given.draws:
+            made.remedies = Remedies(race, given.held, given.on_event)
         if given.work is None:
             made._take_from_store()
         return made
@@ -287,6 +291,8 @@ class _Search:
             if made.score is not None:
                 numbers |= made.score.as_dict()
         self._tell("finished", runner, "", numbers, found.cpu_seconds if fresh else 0.0)
+        if fold == 0 and self.remedies is not None:
+            self.remedies.after(runner)
         if runner.complete:
             every = [r.prediction for r in self.results.values()]
             self.draws.saw(self.results, predicted(self.given, *every), runner.drawn)
@@ -346,6 +352,8 @@ class _Search:
         for runner in self.race.runners:
             if not runner.out and not runner.complete and ended != "interrupted":
                 self._tell("skipped", runner, self.race.left_out(runner))
+        if self.remedies is not None:
+            self.remedies.close(self.race.left_out)
         among = usable(given, results)
         rows = predicted(given, *(r.prediction for r in among))
         complete = [r.prediction for r in results if r.complete]

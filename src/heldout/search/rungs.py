@@ -27,6 +27,9 @@ TREES = (
     (2, 5), (2, 20), (4, 40), (8, 80), (16, 160), (32, 320), (64, 640), (128, 1_280),
 )  # fmt: skip
 NETS = ((1, 4, 8), (1, 16, 16), (2, 32, 32), (2, 64, 64), (2, 128, 128), (3, 256, 256))
+PICTURES = (
+    (4, 8, 1, 4), (2, 8, 1, 6), (2, 8, 2, 12), (2, 16, 2, 24), (1, 16, 3, 32), (1, 32, 3, 64),
+)  # fmt: skip
 DROPOUT = (0.2, 0.35, 0.5)
 """REG-02: below 0.2 dropout does little, above 0.5 little is left to learn with."""
 
@@ -70,12 +73,30 @@ def network(rows: int) -> list[Rung]:
     return made
 
 
+def pictures() -> list[Rung]:
+    """A convolutional network: the grain of the picture, filters, layers and epochs grow together.
+
+    >>> pictures()[0].words
+    '1 layer of 8 filters on every 4th pixel, 4 epochs'
+    """
+    grain = {1: "every pixel", 2: "every 2nd pixel", 4: "every 4th pixel"}
+    made = []
+    for shrink, filters, layers, epochs in PICTURES:
+        said = "1 layer" if layers == 1 else f"{layers} layers"
+        words = f"{said} of {filters} filters on {grain[shrink]}, {epochs} epochs"
+        settings = {"shrink": shrink, "filters": filters, "layers": layers, "epochs": epochs}
+        made.append(Rung("convnet", {**settings, "dropout": 0.0}, epochs, words))
+    return made
+
+
 def remedies(big: Rung, capacity: float, columns: Sequence[str], scale: float = 1.0) -> list[Rung]:
     """What may hold the rung back, most promising first; the strengths of one remedy share its
     name. ``columns`` are the more useful ones (empty: no selection); ``scale`` is that of the
     gradients of trees (1 but for squared errors, where it is the target's deviation)."""
     made = [_change(big, "early stopping", "model", {}, "stops at the best round", rounds=None)]
-    listed = _of_trees(scale) if big.card == "lightgbm" else _of_networks(capacity)
+    listed = {"lightgbm": lambda: _of_trees(scale), "convnet": _of_pictures}.get(
+        big.card, lambda: _of_networks(capacity)
+    )()
     known = MODELS.get(big.card).space
     for remedy, acts_on, settings, words in listed:
         if set(settings) <= set(known):
@@ -115,6 +136,17 @@ def _of_networks(capacity: float) -> Listed:
     ]
     norm: Listed = [("batch normalization", "model", {"normalization": "batch"}, "batch norm")]
     return (penalties + large if capacity < SMALL_NET else large + penalties) + norm
+
+
+def _of_pictures() -> Listed:
+    """Few pictures: augmentation first (VISION-09), dropout before the head beside it."""
+    return [
+        ("augmentation", "data", {"augment": "shift"}, "pictures shifted by up to a twelfth"),
+        ("dropout", "model", {"dropout": 0.5}, "dropout 0.5"),
+        ("weight decay", "loss", {"weight_decay": 0.1}, "decoupled decay 0.1"),
+        ("augmentation", "data", {"augment": "flip"}, "pictures shifted, and mirrored half the time"),
+        ("dropout", "model", {"dropout": 0.2}, "dropout 0.2"),
+    ]  # fmt: skip
 
 
 def together(big: Rung, kept: Sequence[Rung]) -> Rung:

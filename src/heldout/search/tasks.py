@@ -92,7 +92,8 @@ class Desk:
         meta["predict_seconds"] = meta["wall_seconds"] - fit_seconds
         if message.get("loss"):
             meta["training_loss"] = training_loss(fitted, given, message["loss"])
-            meta["origins"] = list(prepared.training.parts["x"].origins)
+            part = prepared.training.parts.get("x")
+            meta["origins"] = [] if part is None else list(part.origins)
         state = fitted.state if message.get("keep_state") else None
         key = message["key"] + ("-stopped" if fitted.stopped else "")
         store.put(key, prediction, meta, state)

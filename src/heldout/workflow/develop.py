@@ -16,7 +16,9 @@ from heldout import __version__
 from heldout.core import files
 from heldout.core.errors import DATA, USAGE, HeldoutError
 from heldout.core.seed import Seed
+from heldout.models.card import MODELS, Size
 from heldout.models.guests import admit
+from heldout.models.portfolio import keras_is_installed, networks_fit
 from heldout.search.pool import Pool
 from heldout.tables.address import shown
 from heldout.tables.source import name_of
@@ -85,6 +87,7 @@ def develop(
             context.guests = tuple(c.name for c in own)
             _start(context, spec, run_id, table.rows, len(table.schema))
             with _first_interrupt_ends(pool):
+                _warm_nets(table, spec, context, pool)
                 return _steps(table, spec, context, pool, print_of_data, run_id)
         except HeldoutError as error:
             if error.exit_code in (USAGE, DATA):  # there is nothing that a second try could use
@@ -92,6 +95,16 @@ def develop(
             raise
         finally:
             lock.release()
+
+
+def _warm_nets(table: Any, spec: Spec, context: Context, pool: Pool) -> None:
+    """Where networks will be tried on the clock, one worker imports them during the audit."""
+    if spec.work is not None or not keras_is_installed():
+        return
+    named = [n for n in spec.models if n in MODELS.names() and MODELS.get(n).family == "net"]
+    size = Size(table.rows, len(table.schema), 1)
+    if named or (not spec.models and networks_fit(size, context.clock.total)):
+        pool.warm_nets()
 
 
 def _steps(

@@ -25,7 +25,7 @@ from heldout.search.fits import Store
 from heldout.search.ladder import Judged, Ladder, climb
 from heldout.search.result import Event, SearchInput, SearchResult
 from heldout.search.run import search
-from heldout.search.rungs import Rung, boosting, network
+from heldout.search.rungs import Rung, boosting, network, pictures
 from heldout.workflow.context import Context
 
 KINDS = ("binary", "multiclass", "regression")
@@ -35,8 +35,12 @@ SHARE, ASKED_SHARE = 0.1, 0.25  # of what is left: unasked, with --ladder
 FIRST_SHARE = 0.25  # of what is left, for one candidate before the climb
 MOST_CELLS = 5e6  # rows x columns up to which it is climbed unasked
 PLACE = 3  # the kept model joins the candidates here
-TITLES = {"lightgbm": "boosted trees", "dense_net": "dense network"}
-UNITS = {"lightgbm": "leaves", "dense_net": "weights"}
+TITLES = {
+    "lightgbm": "boosted trees",
+    "dense_net": "dense network",
+    "convnet": "convolutional network",
+}
+UNITS = {"lightgbm": "leaves", "dense_net": "weights", "convnet": "weights"}
 EVERY = 10.0  # seconds between two lines where there is no terminal
 
 
@@ -83,9 +87,11 @@ def _cards(given: SearchInput, context: Context) -> list[str]:
         return []
     among = {c.card for c in given.candidates}
     found = ["lightgbm"] if "lightgbm" in among else []
-    network = "dense_net" in among or (asked and not spec.models)
-    if network and keras_is_installed() and (asked or budget >= LEAST_NET):
-        found.append("dense_net")
+    pictures = any(c.kind == "image" for c in given.schema.inputs)
+    network = "convnet" if pictures else "dense_net"
+    wanted = network in among or (asked and not spec.models)
+    if wanted and keras_is_installed() and (asked or budget >= LEAST_NET):
+        found.append(network)
     return found
 
 
@@ -123,7 +129,9 @@ def _folds(card: str, context: Context) -> int:
 
 
 def _rungs(card: str, first: SearchResult) -> list[Rung]:
-    return boosting() if card == "lightgbm" else network(len(first.data.folds[0].train))
+    if card == "lightgbm":
+        return boosting()
+    return pictures() if card == "convnet" else network(len(first.data.folds[0].train))
 
 
 def _scale(first: SearchResult) -> float:

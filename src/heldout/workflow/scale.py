@@ -31,6 +31,7 @@ from heldout.workflow.limits import kept_within
 from heldout.workflow.look import Looked
 from heldout.workflow.may_miss import may_miss
 from heldout.workflow.protocol import Protocol
+from heldout.workflow.remedies import enter_remedy
 
 RESERVE_SHARE, RESERVE_LEAST, RESERVE_MOST = 0.15, 2.2, 15.0  # of the budget; seconds
 EVERY = 10.0  # seconds between two progress lines where there is no terminal
@@ -260,6 +261,8 @@ class _Teller:
                 numbers={"candidate": event.candidate, "status": event.kind, **event.numbers},
                 cost=event.cost,
             )
+        if event.kind == "remedy":
+            enter_remedy(event, self.context)
         if event.kind == "progress" and self.first is not None:
             self.first(event.candidate)
             self.first = None

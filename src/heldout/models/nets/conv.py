@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,6 +60,31 @@ def build(
     return keras.Model(
         picture, layers.Dense(outputs, kernel_initializer=Drawn("glorot_uniform"), name="last")(h)
     )
+
+
+def augmentation(kind: str, height: int, width: int) -> Callable[[Any, Any], Any] | None:
+    """A function of pictures (n, h, w, 3) and a key: each shifted by up to a twelfth of its sides,
+    the edge repeated, for "shift"; also mirrored half of the time for "flip"; None for "none".
+    Labels are kept; it acts on training batches alone (VISION-07)."""
+    if kind == "none":
+        return None
+    down, right = max(1, height // 12), max(1, width // 12)
+
+    def augmented(x: Any, key: Any) -> Any:
+        import jax
+        import jax.numpy as jnp
+
+        rows, columns, turned = jax.random.split(key, 3)
+        many = (x.shape[0], 1)
+        i = jnp.arange(height) + jax.random.randint(rows, many, -down, down + 1)
+        j = jnp.arange(width) + jax.random.randint(columns, many, -right, right + 1)
+        if kind == "flip":
+            j = jnp.where(jax.random.bernoulli(turned, 0.5, many), width - 1 - j, j)
+        i, j = jnp.clip(i, 0, height - 1), jnp.clip(j, 0, width - 1)
+        own = jnp.arange(x.shape[0])[:, None, None]
+        return x[own, i[:, :, None], j[:, None, :]]
+
+    return augmented
 
 
 def to_onnx(state: Mapping[str, Array], tape: Tape, parts: Mapping[str, str]) -> str:

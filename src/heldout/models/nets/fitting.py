@@ -18,11 +18,13 @@ import numpy as np
 from heldout.core.arrays import Array, Doubles, Floats
 from heldout.core.clock import Deadline
 from heldout.core.seed import Seed
-from heldout.models.nets import losses
+from heldout.models.nets import losses, watching
 from heldout.models.nets.head import Head
+from heldout.models.nets.optimizer import Grouped
 from heldout.training import state as states
 from heldout.training.compiled import remember
 from heldout.training.data import Data
+from heldout.training.diagnosis.watch import Looker, Watch
 from heldout.training.engine import train_members
 from heldout.training.member import EarlyStopping, Member, Regime
 from heldout.training.order import bucket
@@ -53,6 +55,8 @@ class Net:
 
     structure: Structure
     chunk: int
+    loss: str = ""
+    looker: Looker | None = None  # compiled with the first training that was watched
 
     @property
     def model(self) -> Any:
@@ -70,10 +74,11 @@ def net(
     inputs: Inputs,
     chunk: int = 1_024,
     compiling: Callable[[], Mapping[str, Any]] | None = None,
+    augment: Callable[[Any, Any], Any] | None = None,
 ) -> Net:
     """The compiled structure of this key; ``build`` makes the model with fresh weights, for
     arrays like ``inputs``; ``compiling`` makes the arguments of ``compile`` where they are not
-    Adam and the loss of the task."""
+    Adam and the loss of the task; ``augment`` changes training inputs, and is part of ``key``."""
     if key in _NETS:
         return _NETS[key]
     remember()
@@ -90,7 +95,9 @@ def net(
     if kind.loss == "sparse_categorical_crossentropy":
         y = np.zeros(len(inputs[0]), np.int32)
     few = Data(_one_or_many(inputs), y)
-    _NETS[key] = Net(Structure.of(compiled, Regime(padded=True), few), chunk)
+    _NETS[key] = Net(
+        Structure.of(compiled, Regime(padded=True, augment=augment), few), chunk, kind.loss
+    )
     return _NETS[key]
 
 
@@ -102,6 +109,12 @@ def compiling(kind: Head, optimizer: str) -> dict[str, Any]:
         "rmsprop": lambda: keras.optimizers.RMSprop(1e-3),
     }[optimizer]()
     return {"optimizer": made, "loss": losses.loss(kind)}
+
+
+def decaying(kind: Head, decay: float) -> dict[str, Any]:
+    """Arguments of ``compile``: Adam with decoupled decay of the kernels, a setting."""
+    optimizer = Grouped({}, ("/kernel",), learning_rate=1e-3, weight_decay=decay)
+    return {"optimizer": optimizer, "loss": losses.loss(kind)}
 
 
 def _one_or_many(inputs: Inputs) -> Any:
@@ -117,6 +130,7 @@ class Fit:
     run: int
     stopped: bool
     notes: list[str]
+    findings: list[dict[str, Any]]
 
 
 def train(
@@ -129,10 +143,14 @@ def train(
     seed: Seed,
     deadline: Deadline,
 ) -> Fit:
-    """Fit from fresh weights, by the seed alone; the best epoch on the inner part counts."""
+    """Fit from fresh weights, by the seed alone; the best epoch on the inner part counts. With an
+    inner part the training is watched, which leaves its bits alone."""
     own = None if weights is None else (weights / weights.mean()).astype(np.float32)
     held = None if inner is None else Data.of(_one_or_many(inner[0]), inner[1])
+    watch = None if held is None else Watch(made.looker)
     regime = Regime(
+        watch=watch,
+        augment=made.structure.regime.augment,
         epochs=schedule.epochs,
         deadline=deadline,
         batch=schedule.batch,
@@ -150,7 +168,14 @@ def train(
     structure = replace(made.structure, regime=regime)
     done = train_members(structure, [member], None, present=schedule.begin is not None)[0]
     stopped = done.stopped == "seconds" and done.epochs < schedule.epochs
-    return Fit(done.weights, max(done.best, 1), done.epochs, stopped, done.notes)
+    found: list[dict[str, Any]] = []
+    if watch is not None and held is not None and member.data is not None:
+        made.looker = watch.looker
+        found = watching.findings(
+            done, watch.records[member.name], member.data, held, made.loss, schedule.settings,
+            schedule.batch, int(made.model.count_params()),
+        )  # fmt: skip
+    return Fit(done.weights, max(done.best, 1), done.epochs, stopped, done.notes, found)
 
 
 def _start(made: Net, member: Member, begin: Callable[[Any], None]) -> None:

@@ -45,7 +45,7 @@ class Drawn(keras.initializers.Initializer):  # type: ignore[misc,unused-ignore]
 def _fan(shape: Any, mode: str) -> float:
     """Inputs and outputs of a unit: all axes but the last one, all but the one before it."""
     size = float(np.prod(shape))
-    into, out = size / shape[-1], size / shape[-2]
+    into, out = size / float(shape[-1]), size / float(shape[-2])
     return {"fan_in": into, "fan_out": out}.get(mode, (into + out) / 2)
 
 

@@ -1,13 +1,16 @@
 """Watching a training: gradients, activations, the loss as in prediction, between two epochs (JAX).
 
-One compiled function looks at a few training rows after each epoch: a forward and a backward
-pass with the layers' outputs listened to while tracing. The training itself is untouched, its
-weights stay the same bits. On other backends only the curves are there.
+After each epoch a compiled function tells the loss on a few training rows; before the first one,
+after the first four, ever more rarely after that, and at the end another one goes forward and back
+and listens to the layers (``due``): between those epochs a ``Look`` repeats what was last seen.
+Nothing is waited for until the training has ended. The training itself is untouched, its weights
+stay the same bits. On other backends only the curves are there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -28,25 +31,69 @@ def few(data: Data, rows: Any = None, most: int = ROWS) -> Data:
     return data.take(own[np.unique(np.linspace(0, len(own) - 1, min(most, len(own))).astype(int))])
 
 
-class Watch:
-    """For ``Regime.watch``; ``records`` holds a list of looks for each member by its name."""
+def due(epoch: int, last: int) -> bool:
+    """Whether the layers are listened to after ``epoch``, ``last`` being when they were before.
 
-    def __init__(self) -> None:
-        self.records: dict[str, list[Look]] = {}
-        self._looker: Looker | None = None
+    >>> seen = [0]
+    >>> for epoch in range(1, 60):
+    ...     seen += [epoch] if due(epoch, seen[-1]) else []
+    >>> seen
+    [0, 1, 2, 3, 4, 6, 9, 13, 19, 28, 42]
+    """
+    return epoch <= 4 or epoch >= 1.5 * last
+
+
+@dataclass
+class Seen:
+    """Of one member: its first weights, the rows looked at, what was seen after each epoch."""
+
+    looker: Looker
+    first: list[Any]
+    batch: Any
+    looks: list[Any] = field(default_factory=list)
+    last: int = 0  # the epoch after which the layers were listened to
+
+
+class Watch:
+    """For ``Regime.watch``. ``looker`` is one that was compiled for the same model before."""
+
+    def __init__(self, looker: Looker | None = None) -> None:
+        self.looker = looker
+        self._seen: dict[str, Seen | None] = {}
+
+    @property
+    def records(self) -> dict[str, list[Look]]:
+        """A list of looks for each member by its name, the first before training."""
+        found = self._seen.items()
+        return {n: [] if s is None else s.looker.read(s.looks) for n, s in found}
 
     def __call__(self, course: Any) -> None:
         """Before the first epoch of a member, and after each."""
-        state = getattr(course, "state", None)
-        looks = self.records.setdefault(course.member.name, [])
+        state, name = getattr(course, "state", None), course.member.name
         if state is None:
+            self._seen[name] = None
             return
         model = course.program.model
-        if self._looker is None or self._looker.model is not model:
-            self._looker = Looker(model)
-        if not looks:
-            self._looker.begin(few(course.source.data, course.rows), state)
-        looks.append(self._looker.look(state, _numbers_of(course.settings)))
+        if self.looker is None or self.looker.model is not model:
+            self.looker = Looker(model)
+        seen = self._seen.get(name)
+        if seen is None:
+            probe = few(course.source.data, course.rows)
+            batch = (probe.x, probe.y, probe.weights)
+            seen = self._seen[name] = Seen(self.looker, _copies(state[0]), batch)
+        epoch, settings = len(seen.looks), _numbers_of(course.settings)
+        if not epoch or due(epoch, seen.last) or course.stopped:
+            seen.last = epoch
+            seen.looks.append(seen.looker.look(state, seen, settings))
+        else:
+            seen.looks.append(seen.looker.loss(state, seen, settings))
+
+
+def _copies(arrays: Sequence[Any]) -> list[Any]:
+    """On the device: the program reuses the memory of its state."""
+    import jax.numpy as jnp
+
+    return [jnp.array(value, copy=True) for value in arrays]
 
 
 def _numbers_of(settings: Mapping[str, Any]) -> dict[str, float]:
@@ -70,22 +117,33 @@ class Looker:
         ]
         self.names: list[tuple[str, str, int]] = []
         self.run = jax.jit(self._run)
-        self.first: list[Any] = []
-        self.batch: Any = None
+        self.quick = jax.jit(self._quick)
 
-    def begin(self, probe: Data, state: states.State) -> None:
-        """The weights of now are the first ones: copies, for the program reuses its memory."""
-        import jax.numpy as jnp
-
-        self.first = [jnp.array(value, copy=True) for value in state[0]]
-        self.batch = (probe.x, probe.y, probe.weights)
-
-    def look(self, state: states.State, settings: Mapping[str, float]) -> Look:
-        """At this state; ``settings`` are inputs of the compiled look."""
-        own = self.model.trainable_variables
+    def look(self, state: states.State, seen: Seen, settings: Mapping[str, float]) -> Any:
+        """At this state, on the device; ``settings`` are inputs of the compiled look."""
         parts = (list(state[0]), list(state[1]), list(state[3]), list(state[2]))
-        made = self.run(parts, self.first, self.batch, dict(settings))
-        loss, penalty, moved, grown, gradients, heard = (np.asarray(m, np.float64) for m in made)
+        return self.run(parts, seen.first, seen.batch, dict(settings))
+
+    def loss(self, state: states.State, seen: Seen, settings: Mapping[str, float]) -> Any:
+        """The loss and its penalty alone: one pass forward."""
+        parts = (list(state[0]), list(state[1]), list(state[3]), list(state[2]))
+        return self.quick(parts, seen.batch, dict(settings))
+
+    def read(self, looks: Sequence[Any]) -> list[Look]:
+        """What was seen, as numbers; a look at the loss alone repeats the rest of the one before."""
+        made: list[Look] = []
+        for one in looks:
+            values = [np.asarray(m, np.float64) for m in one]
+            if len(values) == 2:
+                made.append(replace(made[-1], loss=float(values[0]), penalty=float(values[1])))
+            else:
+                made.append(self._look(*values))
+        return made
+
+    def _look(
+        self, loss: Any, penalty: Any, moved: Any, grown: Any, gradients: Any, heard: Any
+    ) -> Look:
+        own = self.model.trainable_variables
         paths = [own[i].path.rsplit("/", 1)[0] for i in self.kernels]
         return Look(
             float(loss),
@@ -100,6 +158,25 @@ class Looker:
                 )
             ),
         )
+
+    def _quick(self, parts: Any, batch: Any, settings: Any) -> Any:
+        """Traced once for each shape of the rows."""
+        with knobs.bound(self.model, settings):
+            return self._loss(parts, batch)
+
+    def _loss(self, parts: Any, batch: Any) -> Any:
+        import jax.numpy as jnp
+
+        own, others, metrics, optimizer = parts
+        x, y, weights = batch
+        model = self.model
+        loss, _ = model.compute_loss_and_updates(
+            own, others, metrics, x, y, weights, training=False, optimizer_variables=optimizer
+        )
+        pairs = zip(model.trainable_variables, own, strict=True)
+        penalties = [v.regularizer(w) for v, w in pairs if v.regularizer is not None]
+        penalty = sum(penalties, jnp.float32(0.0))
+        return loss - penalty, penalty
 
     def _run(self, parts: Any, first: Any, batch: Any, settings: Any) -> Any:
         """Traced once for each shape of the rows."""
@@ -125,17 +202,12 @@ class Looker:
             return loss, heard
 
         gradients, heard = jax.grad(loss_of, has_aux=True)(own)
-        loss, _ = model.compute_loss_and_updates(
-            own, others, metrics, x, y, weights, training=False, optimizer_variables=optimizer
-        )
-        pairs = zip(model.trainable_variables, own, strict=True)
-        penalties = [v.regularizer(w) for v, w in pairs if v.regularizer is not None]
-        penalty = sum(penalties, jnp.float32(0.0))
+        loss, penalty = self._loss(parts, batch)
         size = jnp.sqrt(_squares(first)) + 1e-12
         moved = jnp.sqrt(_squares([a - b for a, b in zip(own, first, strict=True)])) / size
         rms = [jnp.sqrt(jnp.mean(gradients[i] ** 2)) for i in self.kernels]
         return (
-            loss - penalty,
+            loss,
             penalty,
             moved,
             jnp.sqrt(_squares(own)) / size,

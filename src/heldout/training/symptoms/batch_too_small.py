@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from heldout.training.diagnosis.evidence import Evidence
@@ -13,7 +14,8 @@ SMALL, ROUGH = 8, 0.008
 def run(evidence: Evidence) -> Iterable[Seen]:
     """A larger batch or shorter steps both help; the batch comes first."""
     batch = evidence.design.batch
-    if not evidence.finite or batch > SMALL or evidence.roughness <= ROUGH:
+    rough = ROUGH * math.sqrt(batch / SMALL)
+    if not evidence.finite or batch > SMALL or evidence.roughness <= rough:
         return
     yield Seen(
         f"with {batch} rows a step the loss bounces",
@@ -29,8 +31,8 @@ CARD = SymptomCard(
     code="N119",
     question="Is the batch too small?",
     rule=(
-        "batches of 8 rows or fewer, and the training loss rises by 0.008 of the null "
-        "loss in a mean epoch after the first third"
+        "batches of 8 rows or fewer, and the training loss rises in a mean epoch after the first "
+        "third by 0.008 of the null loss (of smaller batches by less, with the root of the batch)"
     ),
     cause="the gradient of a few rows points elsewhere than that of all",
     remedies=(

@@ -8,6 +8,7 @@ from heldout.training.diagnosis.evidence import Evidence
 from heldout.training.diagnosis.finding import Remedy, Seen, SymptomCard
 
 ROUGH, GROWN = 0.015, 5.0
+LEARNED, ROUGHER = 0.6, 0.035  # a training that gets there may bounce: plain descent always does
 
 
 def run(evidence: Evidence) -> Iterable[Seen]:
@@ -17,7 +18,8 @@ def run(evidence: Evidence) -> Iterable[Seen]:
         return
     start = max(fitted[0], evidence.null)
     rose = fitted[-1] > 1.2 * start
-    rough = evidence.roughness > ROUGH and evidence.design.batch > 8
+    limit = ROUGHER if evidence.fell > LEARNED else ROUGH
+    rough = evidence.roughness > limit and evidence.design.batch > 8
     grown = max((look.grown for look in evidence.looks[:3]), default=1.0)
     stuck = grown > GROWN and evidence.fell < 0.3
     if not (rose or rough or stuck):
@@ -44,8 +46,8 @@ CARD = SymptomCard(
     question="Is the learning rate too high?",
     rule=(
         "the training loss ends above where it began, or rises by 0.015 of the null "
-        "loss in a mean epoch after the first third, or weights grew fivefold in two "
-        "epochs; batches above 8 rows"
+        "loss in a mean epoch after the first third (0.035 where more than 0.6 of that loss is gone "
+        "in the end), or weights grew fivefold in two epochs; batches above 8 rows"
     ),
     cause="each step overshoots: the step is larger than the curve of the loss allows (X-053)",
     remedies=(

@@ -8,6 +8,9 @@ from heldout.training.diagnosis.evidence import Evidence
 from heldout.training.diagnosis.finding import Seen, SymptomCard
 
 MORE, GAP, BEGUN, LATE = 0.15, 0.1, 0.05, 1 / 7
+PLAIN = (
+    0.05  # more of other rows than the network of its own: no chance of validation rows is in it
+)
 
 
 def run(evidence: Evidence) -> Iterable[Seen]:
@@ -17,7 +20,8 @@ def run(evidence: Evidence) -> Iterable[Seen]:
         return
     if evidence.late >= LATE:  # not done yet
         return
-    if not facts.skill > answers.skill_held + MORE or answers.skill > answers.skill_held + GAP:
+    behind = facts.skill > answers.skill_held + MORE and answers.skill <= answers.skill_held + GAP
+    if not behind and not facts.skill > answers.skill + PLAIN:
         return
     seen = {
         "training": answers.skill,
@@ -39,8 +43,9 @@ CARD = SymptomCard(
     code="N113",
     question="Does the network underfit?",
     rule=(
-        "a quick learner of another kind explains 0.15 more of the validation rows, "
-        "training is no better than validation, and the loss no longer falls"
+        "a quick learner of another kind explains 0.15 more of the validation rows and "
+        "training is no better than validation, or it explains 0.05 more of them than the network "
+        "of its own training rows; and the loss no longer falls"
     ),
     cause="the network is too small, too restrained or of the wrong kind for what is in the data",
     remedies=(
