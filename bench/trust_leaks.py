@@ -1,12 +1,12 @@
 """Proof 1 of trust: plant leaks in clean real tables, count what is found, and what is cried for nothing.
 
     python bench/trust_leaks.py dev|test [--rows 1500,500] [--draws 7] [--only TABLE,..]
-        [--store bench/trust_leaks.jsonl] [--deepchecks PYTHON]
+        [--look 2] [--minutes 8] [--store bench/trust_leaks.jsonl] [--deepchecks PYTHON]
     python bench/trust_leaks.py page
 
 Thresholds are set on development tables; every run on test tables is counted as a look. What is
 measured is kept in the store, a line a case (a case that is there is not run again), and ``page``
-writes docs/trust-leaks.md from it. ``--deepchecks`` runs deepchecks on the same planted cases,
+writes docs/trust-leaks.md from it. ``--look`` draws anew: other rows, other dice. ``--deepchecks`` runs deepchecks on the same planted cases,
 by the Python that has it. Tables come from the data folder ($HELDOUT_DATA).
 """
 
@@ -111,29 +111,35 @@ def caught(findings: list[Finding], kind: str) -> tuple[bool, bool]:
     return strong or any(f.question for f in own), strong
 
 
-def ground_of(case: Case, rows: int) -> Ground:
-    """Where to plant: the same rows of a table every time."""
-    rng = np.random.default_rng([len(case.name), rows])
+def ground_of(case: Case, rows: int, look: int = 1) -> Ground:
+    """Where to plant: the same rows of a table every time in one look."""
+    rng = np.random.default_rng([len(case.name), rows, *([look] if look > 1 else [])])
     frame = case.frame[rng.permutation(case.frame.height)[:rows]]
     made = read(frame)
     task = state(made, case.target)
     return Ground(frame, case.target, encode(task, made), rng, len(task.classes))
 
 
-def planted(cases: list[Case], sizes: list[int], store: Store) -> Iterator[Line]:
+def planted(cases: list[Case], sizes: list[int], store: Store, look: int) -> Iterator[Line]:
     """One line a kind, size and table."""
     for case, rows, kind in ((c, r, k) for r in sizes for c in cases for k in KINDS):
         line: Line = {"what": "planted", "table": case.name, "kind": kind, "rows": rows}
+        if look > 1:
+            line["look"] = look
         if not store.holds(line):
-            asked, strong = caught(audit(KINDS[kind](ground_of(case, rows)), case.target), kind)
+            ground = ground_of(case, rows, look)
+            asked, strong = caught(audit(KINDS[kind](ground), case.target), kind)
             yield line | {"asked": asked, "strong": strong}
 
 
-def untouched(cases: list[Case], draws: int, store: Store) -> Iterator[Line]:
+def untouched(cases: list[Case], draws: int, store: Store, look: int) -> Iterator[Line]:
     """Blocks, warnings, questions of the leak rules and protocols chosen, on shuffled subsamples."""
-    every = ((c, r, d) for c in cases for r in FALSE_SIZES for d in range(draws))
+    first = 100 * (look - 1)
+    every = ((c, r, d) for d in range(first, first + draws) for r in FALSE_SIZES for c in cases)
     for case, rows, draw in every:
         line: Line = {"what": "untouched", "table": case.name, "rows": rows, "draw": draw}
+        if look > 1:
+            line["look"] = look
         if store.holds(line):
             continue
         rng = np.random.default_rng([draw, rows, 7])
@@ -188,6 +194,8 @@ def main() -> None:
     parser.add_argument("--rows", default="1500,500")
     parser.add_argument("--draws", type=int, default=7)
     parser.add_argument("--only", default="")
+    parser.add_argument("--look", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--store", type=Path, default=STORE)
     parser.add_argument("--deepchecks", metavar="PYTHON")
     said = parser.parse_args()
@@ -206,13 +214,17 @@ def main() -> None:
     if said.deepchecks:
         made = beside(cases, sizes, said.deepchecks, store)
     else:
-        made = chain(planted(cases, sizes, store), untouched(cases, said.draws, store))
+        made = chain(
+            planted(cases, sizes, store, said.look), untouched(cases, said.draws, store, said.look)
+        )
     number = 0
     for line in made:
         store.add(line)
         number += 1
+        if time.monotonic() - started > 60 * said.minutes:
+            break
     if said.part == "test" and number and not said.deepchecks:
-        store.add({"what": "look", "cases": number})
+        store.add({"what": "look", "look": said.look, "cases": number})
     print(f"{len(cases)} tables, {number} new cases, {time.monotonic() - started:.0f} s")
 
 

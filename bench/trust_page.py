@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 Line = dict[str, Any]
-KEYS = ("part", "what", "table", "kind", "rows", "draw", "column")
+KEYS = ("part", "what", "table", "kind", "rows", "draw", "column", "look")
 HEAD = """# What is found of planted leaks
 
 Made by `python bench/trust_leaks.py page` from `bench/trust_leaks.jsonl`; do not edit.
@@ -20,11 +20,13 @@ question. *Warned*: it warns or blocks. Then the same tables untouched: what is 
 SEEN = """Thresholds were set on {dev} development tables ({devs}). The {test} test tables ({tests})
 are not wholly unseen: before thresholds were settled they had been looked at for near copies, groups and time,
 for near copies also with copies planted in them. Since then cases planted in them, or their untouched
-subsamples, were measured in {looks} ({cases} cases) and not again; two of them (magic_telescope, online_shoppers)
-are also named below with leaks of their own, which were looked at three times more.
-What was changed after the look: counts such as `households` are no longer taken for names; near
-copies in at most 1 % of the rows are a note; three questions were added (A308, A309, A463); a
-code for gaps in all columns no longer passes for a sum. The figures of the test tables are from before."""
+subsamples, were measured in {looks} ({cases} cases), each with rows and dice of its own; two of them
+(magic_telescope, online_shoppers) are also named below with leaks of their own, which were looked at three times more.
+Each look shows what heldout was then. Changed after the first: counts such as `households` are no
+longer taken for names; near copies in at most 1 % of the rows are a note; questions were added (A308,
+A309, A463); a code for gaps in all columns no longer passes for a sum; a column without which twice as much is
+left unexplained is asked about (A305), as is a value that nearly leaves one of many classes alone or
+rules out a rare one (A304), and a value too fine to repeat whose targets are alike (A502)."""
 
 
 class Store:
@@ -75,17 +77,23 @@ def write(store: Path, page: Path, dev: Sequence[str], test: Sequence[str]) -> N
     }
     seen = SEEN.format(
         dev=len(dev), devs=", ".join(dev), test=len(test), tests=", ".join(test),
-        looks="one look" if len(looks) == 1 else f"{len(looks)} looks",
+        looks="one look" if _looks(looks) == 1 else f"{_looks(looks)} looks",
         cases=f"{sum(r['cases'] for r in looks):,}",
     )  # fmt: skip
     parts = [HEAD, "## How the tables were seen before", "", seen, ""]
-    parts += _planted("Test tables", lines_of["test"])
-    parts += _untouched(lines_of["test"])
+    for number in sorted({r.get("look", 1) for r in lines_of["test"]}, reverse=True):
+        own = [r for r in lines_of["test"] if r.get("look", 1) == number]
+        parts += _planted(f"Test tables, look {number}", own)
+        parts += _untouched(own)
     parts += _planted("Development tables, as heldout is now", lines_of["dev"])
     parts += _untouched(lines_of["dev"])
-    parts += _deepchecks(lines_of["test"])
+    parts += _deepchecks([r for r in lines_of["test"] if r.get("look", 1) == 1])
     parts += _natural(lines_of["natural"])
     page.write_text("\n".join(parts).rstrip() + "\n", encoding="utf-8")
+
+
+def _looks(lines: Sequence[Line]) -> int:
+    return len({r.get("look", 1) for r in lines})
 
 
 def _planted(title: str, lines: Sequence[Line]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from heldout.audits.blocked import blocked
 from heldout.audits.finding import Look
 from heldout.audits.goal import goal
 from heldout.audits.rest import rest_losses
@@ -19,6 +20,7 @@ COPY, NOTHING = 0.99, 0.05  # skill asked for where all others have hardly any
 TIMES = 3.0  # as much left unexplained by all others
 DOMINATES = 0.25  # skill from which a lead is worth a question
 LEAD = 0.05
+HALF = 0.5  # skill from which it is asked what the best column adds to the others
 SUM = 0.5  # skill from which a sum of the best column stands on its side
 Z = 4.0
 
@@ -51,8 +53,11 @@ class Duel:
         return self.top.skill >= DOMINATES and self.z > Z and self.top.skill - self.rest > LEAD
 
 
-def duel(look: Look, without: Collection[str], *, sums: bool = False) -> Duel | None:
-    """The best column left against the others; None where no rule could hold.
+def duel(
+    look: Look, without: Collection[str], *, sums: bool = False, always: bool = False
+) -> Duel | None:
+    """The best column left against the others; None where no rule could hold (``always``: even
+    where the second is near).
 
     With ``sums`` columns that only sum up the best one, as a grade sums up its subgrades, stand
     on its side. All others together know at least what the best of them knows, which saves fits.
@@ -68,12 +73,20 @@ def duel(look: Look, without: Collection[str], *, sums: bool = False) -> Duel | 
     others = [s.skill for s in left if s.column != top.column and s.column not in copies]
     second = max(others, default=0.0)
     may_determine = top.skill >= DETERMINES and 1.0 - second > TIMES * (1.0 - top.skill)
-    if not may_determine and top.skill - second <= LEAD:
+    if not may_determine and top.skill - second <= LEAD and not (always and top.skill >= HALF):
         return None
     aside = frozenset({*without, top.column, *copies})
     aim = goal(look)
     losses = _rest(look, aside)
     return Duel(top, tuple(copies), aim.skill(losses), aim.z(losses, top.losses))
+
+
+def with_all(look: Look, found: Duel) -> tuple[float, float, float]:
+    """Skill of all columns, of all but the duel's family, and z of the gain."""
+    aim = goal(look)
+    whole = _rest(look, frozenset(blocked(look)))
+    rest = _rest(look, frozenset({*blocked(look), *found.family}))
+    return aim.skill(whole), aim.skill(rest), aim.z(rest, whole)
 
 
 def _rest(look: Look, aside: frozenset[str]) -> Doubles:

@@ -65,7 +65,7 @@ def entities(table: Table) -> Iterator[Entity]:
             found = _single(column, values)
             if found is not None:
                 made.append(found)
-    yield from sorted(made, key=lambda e: (e.how != "named", e.how != "fine", -e.groups))
+    yield from sorted(made, key=lambda e: (e.how != "named", e.how != "fine", -e.times, -e.groups))
     together = _together(table)
     if together is not None:
         yield together

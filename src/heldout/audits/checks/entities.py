@@ -15,6 +15,7 @@ from heldout.audits.choice import choose, chosen, may
 from heldout.audits.dependence import fitted, part, sample_of, serial, within
 from heldout.audits.entities import Entity, entities
 from heldout.audits.finding import CheckCard, Finding, Look
+from heldout.audits.goal import bare, goal
 from heldout.audits.shallow import as_numbers
 from heldout.audits.singles import values_of
 from heldout.audits.watch import watch
@@ -25,6 +26,10 @@ ALIKE, Z = 0.1, 5.0  # correlation inside groups of what the columns leave unexp
 SURE, NEIGHBORS = 0.15, 0.1  # where nothing is lost: alike within, and not with the next value
 LOST = 0.03  # skill that a model loses when whole groups are new to it
 FEW_ROWS = 10  # of an identifier on average: then it names a thing, not a sort of thing
+FINEST, LIKE = (
+    1000.0,
+    0.2,
+)  # as many equal pairs as by chance; correlation of the targets themselves
 MOST = 4  # candidates that are fitted
 
 
@@ -45,6 +50,9 @@ def run(look: Look) -> Iterator[Finding]:
         fits += 1
         evidence = _evidence(look, entity)
         if evidence is None:
+            alike = _like_targets(look, entity)
+            if alike is not None:
+                yield _told(entity, *alike)
             continue
         if entity.how in ("fine", "even", "together"):
             yield _found(look, entity, evidence)
@@ -76,6 +84,21 @@ def _evidence(look: Look, entity: Entity) -> dict[str, float] | None:
         "skill_groups": apart.skill,
         "design_effect": effect,
     }
+
+
+def _like_targets(look: Look, entity: Entity) -> tuple[float, float] | None:
+    """Correlation of the target itself within a fine value, and its z, where it is like nothing
+    near: other columns may say what the rows share, but what repeats so finely names something."""
+    if entity.how != "fine" or entity.times < FINEST:
+        return None
+    rows = sample_of(look, entity.of)
+    aim = goal(bare(part(look, rows)))
+    raw = np.eye(aim.classes)[aim.y.astype(np.int64)] if aim.classes else aim.y[:, None]
+    raw = raw - raw.mean(axis=0)
+    rho, z = within(raw, entity.of[rows])
+    if rho <= LIKE or z <= Z or not _own(look, entity, rows, raw):
+        return None
+    return rho, z
 
 
 def _own(look: Look, entity: Entity, rows: Ints, left: Doubles) -> bool:
@@ -147,6 +170,24 @@ def _asked(entity: Entity, evidence: dict[str, float]) -> Finding:
     )
 
 
+def _told(entity: Entity, rho: float, z: float) -> Finding:
+    names = _listed(entity.columns)
+    return Finding(
+        "A502",
+        "entities",
+        "note",
+        f"{names}: {count(entity.groups)} different in {count(len(entity.of))} rows, too fine to be "
+        f"equal by chance, and the targets of equal ones are alike (correlation {rho:.2f})",
+        entity.columns,
+        {"groups": entity.groups, "share": entity.share, "sort": entity.how, "alike": rho, "z": z},
+        "rows of one thing or person in training and in validation make the score that of a reunion",
+        "nothing: a model loses nothing where whole groups are new",
+        f"if it tells things or persons apart, --group {','.join(entity.columns)}",
+        f"--group {','.join(entity.columns)}",
+        f"Does {names} name the thing or person that a row comes from?",
+    )
+
+
 def _listed(columns: tuple[str, ...]) -> str:
     shown = ", ".join(f"`{c}`" for c in columns[:4])
     return shown + (f" and {len(columns) - 4} more together" if len(columns) > 4 else "")
@@ -175,6 +216,7 @@ CARD = CheckCard(
     "loses more than 0.03 of skill on new groups, or they correlate above 0.15 and not with the "
     "next value",
     false_alarms=0.01,
-    does="whole groups validate and are sealed; levels that new rows may lack are asked about",
+    does="whole groups validate and are sealed; levels that new rows may lack are asked about, and values "
+    "too fine to repeat whose targets are alike",
     applies=every(learner),
 )

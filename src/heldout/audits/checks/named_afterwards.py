@@ -7,15 +7,17 @@ from collections.abc import Iterator
 import numpy as np
 
 from heldout.audits import examples
-from heldout.audits.afterwards import afterwards
+from heldout.audits.afterwards import BEFORE, GENERIC, SHORTEST, afterwards
 from heldout.audits.blocked import answered, asked, blocked
 from heldout.audits.finding import CheckCard, Finding, Look
 from heldout.audits.goal import goal, normal_scores
 from heldout.audits.shallow import as_numbers
 from heldout.audits.singles import ORDERED, Single, singles, values_of
+from heldout.audits.wording import words
 from heldout.core.names import plural
 
 SKILL, Z = 0.02, 4.0  # of the column alone: what says nothing cannot leak
+MOST_KIN = 5  # columns that share a word; more share a subject, not an event
 SQUARE, ERRORS, FEWEST = 0.01, 5.0, 50  # or of its rank correlation, which few rows show sooner
 
 
@@ -31,8 +33,10 @@ def run(look: Look) -> Iterator[Finding]:
         and (word := afterwards(name, target))
         and (said := _says(look, single)) is not None
     }
-    if not found:
+    kin = _kin(look, past, found)
+    if not found and not kin:
         return
+    found |= kin
     names = tuple(found)
     listed = ", ".join(f"`{n}`" for n in names)
     told = "; ".join(f"`{n}` ({w}) explains {s:.0%} alone" for n, (w, s) in found.items())
@@ -50,6 +54,27 @@ def run(look: Look) -> Iterator[Finding]:
         f"Would you know {listed}, with {'this value' if len(names) == 1 else 'these values'}, "
         "when you predict?",
     )  # fmt: skip
+
+
+def _kin(
+    look: Look, past: frozenset[str], found: dict[str, tuple[str, float]]
+) -> dict[str, tuple[str, float]]:
+    """Columns that share a telling word with one that is set aside or asked about (dep_time with
+    dep_delay, paid_fees with paid_total): one event writes them, whatever they say alone."""
+    assert look.task is not None
+    known = (blocked(look) | asked(look) | set(found)) - answered(look)
+    inputs = [c.name for c in look.table.schema.inputs]
+    target = words(look.task.target)
+    made = {}
+    for word in sorted({w for name in known for w in words(name)} - GENERIC - target):
+        sharing = [n for n in inputs if word in words(n)]
+        many = len(sharing) > MOST_KIN or 2 * len(sharing) > len(inputs)
+        if len(word) < SHORTEST or many:
+            continue
+        for name in sharing:
+            if name not in past and name not in found and not words(name) & BEFORE:
+                made[name] = (word, max(0.0, singles(look)[name].skill))
+    return made
 
 
 def _says(look: Look, single: Single) -> float | None:
@@ -86,7 +111,7 @@ CARD = CheckCard(
     example=example,
     severity="note",
     rule="a word such as outcome, paid, duration, status, or a word of the target's own name; alone it "
-    "explains 2 % (z above 4), or its squared rank correlation is 0.01 (five standard errors); no other rule speaks of it",
+    "explains 2 % (z above 4), or its squared rank correlation is 0.01 (five standard errors); or it shares such a word with a column that is set aside or asked about; no other rule speaks of it",
     false_alarms=0.01,
     does="kept; a question",
 )

@@ -21,7 +21,7 @@ from heldout.audits.choice import choose, may
 from heldout.audits.dependence import ahead, fitted, moved, part, serial
 from heldout.audits.designed import designed
 from heldout.audits.finding import CheckCard, Finding, Look
-from heldout.audits.goal import goal
+from heldout.audits.goal import bare, goal
 from heldout.audits.order import order_of
 from heldout.audits.shallow import as_numbers
 from heldout.audits.singles import values_of
@@ -62,7 +62,7 @@ def run(look: Look) -> Iterator[Finding]:
         if evidence is not None:
             yield _found(look, order, evidence)
             return
-    aim = goal(_bare(look))
+    aim = goal(bare(look))
     if not _sorted(aim.y, aim.classes):
         unsaid = told_by_runs(look, aim.y, aim.classes, _stretches(np.arange(look.table.rows)))
         if unsaid is not None:
@@ -87,7 +87,7 @@ def _orders(look: Look) -> list[_Order]:
 
 
 def _evidence(look: Look, order: _Order) -> dict[str, float] | None:
-    aim = goal(_bare(look))
+    aim = goal(bare(look))
     series = _codes(aim.y, aim.classes)
     runs, z = serial(series[order.order] - series.mean(axis=0))
     if runs <= RUNS or z <= Z or _sorted(aim.y[order.order], aim.classes):
@@ -122,7 +122,7 @@ def _drift(look: Look, order: _Order) -> dict[str, float] | None:
     all. Dates of birth are no dates of recording: nobody predicts for those born later only."""
     if order.names == ("row",) or BORN.search(order.names[0]):
         return None
-    aim = goal(_bare(look))
+    aim = goal(bare(look))
     if moved(aim.y[order.order], aim.classes, STRETCHES) >= CHANCE:
         return None
     known, before, z = ahead(part(look, _stretches(order.order)))
@@ -130,14 +130,6 @@ def _drift(look: Look, order: _Order) -> dict[str, float] | None:
     if not (lost > LOST_DATED and z > 3.0) and not (lost > MUCH and z > 2.0):
         return None
     return {"skill_rows": known, "skill_ahead": before, "z": z}
-
-
-def _bare(look: Look) -> Look:
-    """The look with one fold, where only the goal is wanted."""
-    import dataclasses
-
-    rows = np.arange(look.table.rows, dtype=np.int64)
-    return look if look.folds else dataclasses.replace(look, folds=((rows, rows),), memo={})
 
 
 def _codes(y: Doubles, classes: int) -> Doubles:

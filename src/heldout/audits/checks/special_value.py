@@ -23,6 +23,8 @@ EXPECTED = 15  # rows of the class on the side
 SHARE = 0.15  # of the base rate that the bound stays under
 LEVEL = 0.001
 GAP, VALUE, BLOCK = 0.05, 0.1, 0.3  # phi squared: a gap warns, a value warns, both block
+LOOSE = 0.25  # of the base rate, where phi squared is above BLOCK: a rare class leaves few rows
+PURE = 0.2  # of the rows on a side may be of other classes, where there are many
 LEVELS = 8
 
 
@@ -35,14 +37,17 @@ class _Hit:
     side: bool  # on the side where the value is (True) or is not
     p: float
     phi2: float
+    sure: bool = True  # below SHARE, not only below LOOSE
+    pure: bool = False  # the class is all but alone there
 
 
 def run(look: Look) -> Iterator[Finding]:
     """A class at less than 15 % of its base rate on one side, at 99.9 %, and phi squared.
 
     Gaps are looked at in every task, values only where the target has two classes or is a
-    number: among many classes each is ruled out by many an honest value. Values block for two
-    classes only: a number halved at its median often hangs on one honest value.
+    number: among many classes each is ruled out by many an honest value; there a number must leave
+    one class alone, and asks. Values block for two classes only: a number halved at its median
+    often hangs on one honest value. Where phi squared is high a quarter of the base rate asks.
     """
     assert look.y is not None
     assert look.task is not None
@@ -56,13 +61,16 @@ def run(look: Look) -> Iterator[Finding]:
             for value, holds in _values(look, column.name):
                 if value is None or two_sided:
                     tests += _tests(column.name, value, holds, codes)
+                elif column.kind == "number":
+                    tests += _alone(column.name, value, holds, codes)
     smallest: dict[str, float] = {}
     best: dict[str, _Hit] = {}
     for hit in tests:
         smallest[hit.column] = min(hit.p, smallest.get(hit.column, 1.0))
-        enough = hit.phi2 > (GAP if hit.value is None else VALUE)
+        enough = hit.phi2 > (BLOCK if hit.pure else GAP if hit.value is None else VALUE)
         known = best.get(hit.column)
-        if hit.p < LEVEL and enough and (known is None or hit.phi2 > known.phi2):
+        better = known is None or (hit.sure, hit.phi2) > (known.sure, known.phi2)
+        if hit.p < LEVEL and enough and better:
             best[hit.column] = hit
     stand = dict(zip(smallest, kept(list(smallest.values())), strict=True))
     for hit in best.values():
@@ -115,14 +123,35 @@ def _tests(column: str, value: str | None, holds: Bools, codes: Ints) -> Iterato
             if size * base < EXPECTED or total == n:
                 continue
             p = at_most(hits, size, SHARE * base)
-            cross = there[code] * n - inside * total
-            phi2 = float(cross) ** 2 / (float(inside) * (n - inside) * total * (n - total))
-            yield _Hit(column, value, holds, code, side, p, phi2)
+            phi2 = _phi2(int(there[code]), inside, int(total), n)
+            loose = at_most(hits, size, LOOSE * base) if phi2 > BLOCK else p
+            yield _Hit(column, value, holds, code, side, min(p, loose), phi2, p < LEVEL)
+
+
+def _alone(column: str, value: str, holds: Bools, codes: Ints) -> Iterator[_Hit]:
+    """Whether all but one of many classes are absent where a number is not its usual value."""
+    n, inside = len(codes), int(holds.sum())
+    totals = np.bincount(codes)
+    for side, at in ((True, holds), (False, ~holds)):
+        size = int(at.sum())
+        if min(size, n - size) < SIDE:
+            continue
+        code = int(np.argmax(np.bincount(codes[at])))
+        hits = int((codes[at] == code).sum())
+        phi2 = _phi2(int((codes[holds] == code).sum()), inside, int(totals[code]), n)
+        yield _Hit(
+            column, value, holds, code, side, at_most(size - hits, size, PURE), phi2, False, True
+        )
+
+
+def _phi2(both: int, inside: int, total: int, n: int) -> float:
+    cross = float(both) * n - float(inside) * total
+    return cross**2 / (float(inside) * (n - inside) * total * (n - total))
 
 
 def _finding(look: Look, hit: _Hit, codes: Ints) -> Finding:
     assert look.task is not None
-    blocks = hit.phi2 > BLOCK and (len(look.task.classes) == 2 or hit.value is None)
+    blocks = hit.sure and hit.phi2 > BLOCK and (len(look.task.classes) == 2 or hit.value is None)
     if blocks:
         block(look, [hit.column])
     else:
@@ -179,7 +208,7 @@ CARD = CheckCard(
     example=example,
     source="Clopper and Pearson 1934 for the bound",
     severity="block",
-    rule="a class at less than 15 % of its base rate on one side (99.9 % bound), phi squared above 0.05; above 0.3 it blocks",
+    rule="a class at less than 15 % of its base rate on one side (99.9 % bound), phi squared above 0.05; above 0.3 it blocks, and from 25 % on it asks; of several classes one is alone, but for 20 %, where a number is not its usual value",
     false_alarms=0.01,
     does="set aside, or a question; --keep overrules",
 )
