@@ -239,6 +239,14 @@ def _labels_file(path: str | Path) -> dict[str, str | None]:
     """A CSV whose columns are called id and value, or whose first two are."""
     file = Path(path)
     try:
+        if not file.exists():
+            raise HeldoutError(
+                "H201",
+                f"there is no file {file}",
+                seen=f"--labels {file}",
+                why="answers that are known by now are read from it",
+                do=["check the path; the file is a CSV with the columns id and value"],
+            )
         with file.open(newline="", encoding="utf-8-sig") as opened:
             rows = [row for row in csv.reader(opened) if row]
     except (OSError, UnicodeDecodeError, csv.Error) as error:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from heldout.core import plain_yaml
 from heldout.core.errors import HeldoutError
 from heldout.core.names import nearest
 from heldout.core.space import Choice, Real, Settings, Space, Whole, typed
@@ -153,16 +154,7 @@ def _said(part: Real | Whole | Choice) -> Any:
 def _from_file(path: Path, card: ModelCard) -> dict[str, Any]:
     """The part of a YAML file that speaks of this card; a file for one model may leave its name
     out."""
-    import yaml
-
-    try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise HeldoutError(
-            "H201", f"there is no file {path}", why="--space names ranges to search"
-        ) from None
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
-        raise _senseless(str(path), str(error).split("\n")[0]) from error
+    loaded = plain_yaml.load(path, "a file of ranges")
     if not isinstance(loaded, dict):
         raise _senseless(str(path), f"a YAML {type(loaded).__name__}")
     known = set(MODELS.known())

@@ -13,11 +13,12 @@ pair are looked at or neither. Only where there are some all rows are searched.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from heldout.core.arrays import Hashes, Ints
+from heldout.splits.alike import alike
 from heldout.splits.blurred import blurred
 from heldout.splits.content import column_hashes, content_columns, total
 from heldout.splits.lowest import MOST_KEYS, lowest
@@ -36,7 +37,7 @@ class Near:
     """``of`` (rows,) the first row that is nearly equal, itself where there is none; ``blurred``
     and ``altered`` count rows with such a partner, and ``honest`` the share expected of none;
     ``column`` is the one that alone differs, if it is always the same; ``keys``: about how many
-    were looked at."""
+    were looked at; ``pictures`` counts rows whose picture is nearly that of another row."""
 
     of: Ints
     blurred: int = 0
@@ -44,6 +45,7 @@ class Near:
     honest: float = 0.0
     column: str = ""
     keys: int = 0
+    pictures: int = 0
 
     @property
     def rows(self) -> int:
@@ -61,8 +63,9 @@ def near_copies(table: Table, hashes: Mapping[str, Hashes] | None = None) -> Nea
     names = [
         n for n in content_columns(table.schema, table.rows) if table.schema[n].kind != "image"
     ]
+    pictures = alike(table)
     if table.rows < FEWEST_ROWS or len(names) < FEWEST_COLUMNS:
-        return nobody
+        return _of_pictures(nobody, pictures)
     if hashes is None:
         hashes = column_hashes(table, names)
     whole = total((hashes[n] for n in names), table.rows)
@@ -77,6 +80,16 @@ def near_copies(table: Table, hashes: Mapping[str, Hashes] | None = None) -> Nea
     if not len(altered) + len(near) or np.bincount(of).max() > LARGEST * table.rows:
         return nobody
     return Near(of, len(np.unique(near)), len(np.unique(altered)), honest, column, keys)
+
+
+def _of_pictures(nobody: Near, pairs: Ints) -> Near:
+    """Where nothing but pictures tells rows apart; chains through half of the table are no copies."""
+    if not len(pairs):
+        return nobody
+    of = linked(nobody.of, pairs)
+    if np.bincount(of).max() > len(of) / 2:
+        return nobody
+    return replace(nobody, of=of, pictures=len(np.unique(pairs)))
 
 
 def _altered(hashes: list[tuple[str, Hashes]], whole: Hashes) -> tuple[Ints, str]:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
+from heldout.core.errors import HeldoutError
+
 SCHEME = re.compile(r"(?i)^([a-z][a-z0-9+.-]+)://")
 SERVERS = ("postgresql", "postgres")
 FILES = ("file", "sqlite")
@@ -123,6 +125,27 @@ def is_query(part: str) -> bool:
     (True, False, False)
     """
     return bool(QUERY.match(part))
+
+
+def selecting(query: str | None) -> str | None:
+    """The query as it was given; H223 where it is not one statement that selects.
+
+    >>> selecting("select * from a;")
+    'select * from a;'
+    """
+    if not query:
+        return query
+    body = query.strip().rstrip(";")
+    if is_query(query) and ";" not in re.sub(r"'[^']*'|\"[^\"]*\"", "", body):
+        return query
+    what = "holds more than one statement" if is_query(query) else "does not begin with select"
+    raise HeldoutError(
+        "H223",
+        f"--query {what}",
+        seen=query[:80],
+        why="a query is one statement that selects rows; nothing is changed in a database",
+        do=["give one statement that begins with select, with or values; a name goes to --table"],
+    )
 
 
 def shown(text: str) -> str:

@@ -32,8 +32,22 @@ def _of_pictures(path: Path) -> Raw | None:
         {"image": [str(p) for p in pictures], "label": [p.parent.name for p in pictures]}
     )
     classes = frame["label"].n_unique()
-    note = f"{plural(len(pictures), 'picture')} in {plural(classes, 'folder')}, one for each class."
-    return Raw(frame, str(path), (note,), {"format": "folder of pictures"}, {"label": "category"})
+    notes = [
+        f"{plural(len(pictures), 'picture')} in {plural(classes, 'folder')}, one for each class."
+    ]
+    known = {p.parent.name for p in pictures}
+    empty = sorted(
+        p.name for p in path.iterdir()
+        if p.is_dir() and not p.name.startswith(".") and p.name not in known
+    )  # fmt: skip
+    if empty:
+        notes.append(
+            f"{plural(len(empty), 'folder')} without a picture, so no class: "
+            f"{', '.join(empty[:NAMES])}."
+        )
+    return Raw(
+        frame, str(path), tuple(notes), {"format": "folder of pictures"}, {"label": "category"}
+    )
 
 
 def _of_texts(path: Path) -> Raw | None:

@@ -14,6 +14,7 @@ from heldout.core.errors import HeldoutError
 from heldout.core.names import nearest
 from heldout.core.shelf import Shelf
 from heldout.tables import signature
+from heldout.tables.address import is_query
 from heldout.tables.decode import wide
 from heldout.tables.file import File
 
@@ -90,6 +91,14 @@ def check_part(card: FormatCard, file: File, ask: Ask) -> None:
     """H221 where a part was named of a file that has none."""
     if not ask.part or card.part:
         return
+    if is_query(ask.part):
+        raise HeldoutError(
+            "H221",
+            f"{file.name} is no database that could be asked",
+            seen=f"{card.title}; --query {ask.part[:60]}",
+            why="queries are for SQLite files and PostgreSQL servers",
+            do=["leave --query out"],
+        )
     raise no_part(
         file.name, ask.part, "part", [], f"{card.title} files hold one table, without parts"
     )

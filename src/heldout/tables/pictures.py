@@ -131,10 +131,11 @@ def _one(table: Table, name: str, folder: Path | None) -> Table:
     column = column.replace(size=sides, formats=(pixels.RULE,), reason=told)
     _, bad = load(paths.to_list(), column)
     frame = table.frame.with_columns(paths.alias(name))
-    notes = list(table.notes)
+    notes, guesses = list(table.notes), dict(table.guesses)
     if bad.any():
         shown = paths.filter(pl.Series(bad)).head(3).to_list()
         some = ", ".join(Path(p).name if p else "(no name)" for p in shown)
+        guesses[f"unreadable {name}"] = f"{int(bad.sum())}: {some}"
         notes.append(f"{name}: {plural(int(bad.sum()), 'picture')} left out, not readable: {some}.")
         frame = frame.filter(pl.Series(~bad))
         column = column.replace(nulls=0)
@@ -146,6 +147,7 @@ def _one(table: Table, name: str, folder: Path | None) -> Table:
         frame=frame,
         schema=table.schema.update({name: column}),
         notes=tuple(notes),
+        guesses=guesses,
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import os
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,31 @@ def measure(picture: str | os.PathLike[str]) -> tuple[int, int] | None:
             warnings.simplefilter("ignore")
             with image_room.open(Path(picture), formats=FORMATS) as image:
                 return int(image.height), int(image.width)
+    except (OSError, ValueError, SyntaxError, image_room.DecompressionBombError):
+        return None
+
+
+@dataclass(frozen=True)
+class Head:
+    """A picture as its file is written: ``mode`` such as RGB, L (grey), RGBA; ``bytes`` on disk."""
+
+    height: int
+    width: int
+    mode: str
+    format: str
+    bytes: int
+
+
+def head(picture: str | os.PathLike[str]) -> Head | None:
+    """What the first bytes of the file say; None where it is no picture."""
+    image_room = _pillow()
+    path = Path(picture)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with image_room.open(path, formats=FORMATS) as image:
+                made = (int(image.height), int(image.width), str(image.mode), str(image.format))
+        return Head(*made, path.stat().st_size)
     except (OSError, ValueError, SyntaxError, image_room.DecompressionBombError):
         return None
 

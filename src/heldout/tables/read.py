@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from heldout.core.errors import HeldoutError
 from heldout.core.names import nearest, quoted
-from heldout.tables.address import parse
+from heldout.tables.address import parse, selecting
 from heldout.tables.schema import Schema
 from heldout.tables.table import Table
 
@@ -42,7 +42,9 @@ def read(
     from heldout.tables.infer import infer
     from heldout.tables.pictures import with_pictures
 
-    raw = read_raw(source, header=header, header_row=header_row, part=query or table or "")
+    raw = read_raw(
+        source, header=header, header_row=header_row, part=selecting(query) or table or ""
+    )
     return with_pictures(infer(renamed(raw, rename), types), beside(source))
 
 

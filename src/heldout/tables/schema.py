@@ -10,10 +10,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from heldout.core.errors import HeldoutError
-from heldout.core.names import nearest
+from heldout.core.names import nearest, plural
 
 Kind = Literal["number", "category", "boolean", "date", "text", "image"]
 Role = Literal["input", "target", "group", "time", "weight", "ignored", "computed"]
@@ -75,21 +76,32 @@ class Schema:
 
     def __getitem__(self, name: str) -> Column:
         """The column of that name; raises H104 with the nearest name."""
-        for column in self.columns:
-            if column.name == name:
-                return column
+        found = self._by_name.get(name)
+        if found is not None:
+            return found
         near = nearest(name, self.names)
         raise HeldoutError(
             "H104",
             f'the table has no column "{name}"',
-            seen=f"{len(self)} columns"
+            seen=f"{plural(len(self), 'column')}: {_some(self.names)}"
             + (f'; the nearest name is "{near}"' if near is not None else ""),
             why="a column that is not there cannot be used",
-            do=[f'say "{near}" instead'] if near is not None else [],
+            do=[self._instead(near)],
         )
 
     def __contains__(self, name: object) -> bool:
-        return any(c.name == name for c in self.columns)
+        return name in self._by_name
+
+    def _instead(self, near: str | None) -> str:
+        if near is not None:
+            return f'say "{near}" instead'
+        if self.names[:1] == ["column_0"]:
+            return "say one of these, or add --header if the first line holds names"
+        return "say one of these"
+
+    @cached_property
+    def _by_name(self) -> dict[object, Column]:
+        return {c.name: c for c in reversed(self.columns)}
 
     def of_role(self, *roles: Role) -> list[Column]:
         """The columns that play one of these parts."""
@@ -133,3 +145,8 @@ class Schema:
             }
             made.append(Column(**fields))
         return cls(tuple(made))
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    return ", ".join(name[:40] for name in names[:8]) + more

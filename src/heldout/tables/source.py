@@ -79,8 +79,7 @@ def opened(source: Source | Sequence[Source], ask: Ask) -> Opening:
         if len(paths) == len(several) == 1 and paths[0].is_dir():
             return of_folder(paths[0], ask)
         for path in paths:
-            inside = of_folder(path, ask).files if path.is_dir() else (File(path),)
-            files += inside
+            files += of_folder(path, ask).files if path.is_dir() else (_regular(path),)
     return Opening(tuple(files), ask)
 
 
@@ -121,6 +120,20 @@ def _paths(where: Address) -> list[Path]:
         if files := [p for p in matched if p.is_file()]:
             return files
     raise _absent(where)
+
+
+def _regular(path: Path) -> File:
+    """H213 for what has no end, or would be waited for: pipes, devices, sockets."""
+    if path.is_file():
+        return File(path)
+    word = "pipe" if path.is_fifo() else "socket" if path.is_socket() else "device"
+    raise HeldoutError(
+        "H213",
+        f"{path} is a {word}, not a file",
+        seen=f"a {word} can be read once, and may never end",
+        why="the data of a run are read more than once",
+        do=["write its content into a file, then give the file"],
+    )
 
 
 def _there(path: Path) -> bool:

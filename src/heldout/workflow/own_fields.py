@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from heldout.workflow.spec import from_file, settings
+from heldout.workflow.spec import settings
+from heldout.workflow.spec_file import from_file
 
 
 def parted(

@@ -13,6 +13,14 @@ from heldout.workflow.told import Told, lines
 
 def timed(bundle: str, within: float | None, address: str | None, token: str) -> Told:
     """Ask the service at ``address``, or one that is started here; exit 4 beyond ``within`` ms."""
+    if within is not None and not 0 < within < float("inf"):
+        raise HeldoutError(
+            "H102",
+            f"--within cannot be {within:g}",
+            seen="it is the most milliseconds that an answer may take",
+            why="no answer takes no time",
+            do=["--within 50"],
+        )
     loaded = load(bundle)
     row = typical(loaded)
     if address is None:

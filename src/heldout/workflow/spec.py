@@ -10,7 +10,6 @@ import dataclasses
 import hashlib
 import json
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,17 +17,14 @@ from typing import Any
 
 from heldout.core.errors import HeldoutError
 from heldout.core.names import nearest
+from heldout.workflow import spec_values
+from heldout.workflow.spec_file import from_file
+from heldout.workflow.spec_values import names, pairs, seconds
 
-PREFER = ("accurate", "simple", "small", "fast")
 NONE = ("none",)  # --group none, --time none: there are none, and none shall be looked for
 
 
 UNTOLD = ("budget", "out", "data", "table", "query", "header_row")  # not part of a run's identity
-ALIASES = {
-    "column": "columns",
-    "sheet": "table",
-    "set": "settings",
-}  # of options whose field has another name
 
 
 @dataclass(frozen=True)
@@ -120,49 +116,15 @@ def resolve(said: Mapping[str, Any], config: Path | None = None) -> Spec:
                 why="a misspelt field would be left out without a word",
                 do=[f'the nearest name is "{near}"'] if near else [],
             )
-    return Spec(**{name: _typed(name, value) for name, value in values.items()})
-
-
-def from_file(path: Path) -> dict[str, Any]:
-    """The fields of a YAML file by their names; H102 or H201 where it cannot be read."""
-    import yaml
-
-    try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise HeldoutError(
-            "H201", f"there is no file {path}", why="--config names a specification to read"
-        ) from None
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+    made = Spec(**{name: _typed(name, value) for name, value in values.items()})
+    if made.test and made.seal:
         raise HeldoutError(
             "H102",
-            f"{path} is not a specification that can be read",
-            seen=str(error).split("\n")[0],
-        ) from error
-    if loaded is None:
-        return {}
-    if not isinstance(loaded, dict):
-        raise HeldoutError(
-            "H102",
-            f"{path} is not a specification",
-            seen=f"a YAML {type(loaded).__name__}",
-            why="a specification is a list of fields, such as `target: Churn`",
+            "--seal and --test cannot be had together",
+            seen=f"--test {made.test}",
+            why="the rows of --test are the seal",
+            do=["leave one of them out"],
         )
-    return _fields({str(k).replace("-", "_"): v for k, v in loaded.items()})
-
-
-def _fields(said: dict[str, Any]) -> dict[str, Any]:
-    """Fields by the names of options: ``no_rows`` is ``rows: false``.
-
-    >>> _fields({"no_rows": True, "sheet": "May"})
-    {'rows': False, 'table': 'May'}
-    """
-    made = {}
-    for name, value in said.items():
-        if name in ("no_rows", "no_seal", "no_header", "no_ladder") and isinstance(value, bool):
-            made[name.removeprefix("no_")] = not value
-        else:
-            made[ALIASES.get(name, name)] = value
     return made
 
 
@@ -180,52 +142,6 @@ def _typed(name: str, value: Any) -> Any:
             why="the run would not do what was meant",
             do=[f"see heldout run --help for --{name.replace('_', '-')}"],
         ) from error
-
-
-def seconds(value: Any) -> float:
-    """A duration: a number of seconds, or "90s", "5m", "1.5h".
-
-    >>> seconds("5m"), seconds(20)
-    (300.0, 20.0)
-    """
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        amount = float(value)
-    else:
-        match = re.fullmatch(r"\s*([\d.]+)\s*(s|sec|m|min|h|)\s*", str(value))
-        if match is None:
-            raise ValueError("a duration looks like 60s, 5m or 1h")
-        unit = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "": 1}[match[2]]
-        amount = float(match[1]) * unit
-    if not 1 <= amount < 1e7:
-        raise ValueError("a budget is at least one second")
-    return amount
-
-
-def names(value: Any) -> tuple[str, ...]:
-    """Column names: a list, or text divided by commas.
-
-    >>> names("a, b")
-    ('a', 'b')
-    """
-    parts = value if isinstance(value, (list, tuple)) else [value]
-    return tuple(n.strip() for part in parts for n in str(part).split(",") if n.strip())
-
-
-def pairs(value: Any) -> dict[str, str]:
-    """``a=b,c=d`` or a mapping.
-
-    >>> pairs("miss=5,alarm=1")
-    {'miss': '5', 'alarm': '1'}
-    """
-    if isinstance(value, Mapping):
-        return {str(k): str(v) for k, v in value.items()}
-    found = {}
-    for part in names(value):
-        left, equals, right = part.partition("=")
-        if not equals:
-            raise ValueError(f"{part!r} is not NAME=VALUE")
-        found[left.strip()] = right.strip()
-    return found
 
 
 def formulas(value: Any) -> dict[str, str]:
@@ -271,19 +187,6 @@ def renamed(said: Any) -> dict[str, str] | None:
     return _typed("rename", said) if said else None
 
 
-def _costs(value: Any) -> dict[str, float]:
-    costs = {k: float(v) for k, v in pairs(value).items()}
-    if set(costs) - {"miss", "alarm"} or not costs or min(costs.values()) <= 0:
-        raise ValueError("costs are given as miss=5,alarm=1, both above 0")
-    return {"miss": 1.0, "alarm": 1.0} | costs
-
-
-def _positive_int(value: Any) -> int:
-    if int(value) < 1 or int(value) != float(value):
-        raise ValueError("a whole number of at least 1 is needed")
-    return int(value)
-
-
 def _target(value: Any) -> str | tuple[str, ...]:
     """One name, or several as a list; text with commas is told apart where the table is known."""
     if not isinstance(value, (list, tuple)):
@@ -297,56 +200,8 @@ def _data(value: Any) -> str:
     return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
-def _whole(value: Any) -> int:
-    if int(value) < 0 or int(value) != float(value):
-        raise ValueError("a whole number of moments is needed, 0 or more")
-    return int(value)
-
-
-def _share(value: Any) -> float:
-    if not 0 < float(value) < 1:
-        raise ValueError("a threshold lies between 0 and 1")
-    return float(value)
-
-
-def _level(value: Any) -> float:
-    if not 0.5 <= float(value) <= 0.999:
-        raise ValueError("a coverage lies between 0.5 and 0.999, such as 0.9")
-    return float(value)
-
-
-def _count(value: Any) -> float:
-    if not 0 < float(value) < float("inf"):
-        raise ValueError("a number of cases a day is above 0")
-    return float(value)
-
-
 def _listed(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
-
-
-def _limits(value: Any) -> dict[str, float | bool]:
-    """``latency_ms=5,size_mb=1,memory_mb=200,explainable,private``, or a mapping."""
-    if not isinstance(value, Mapping):
-        value = pairs([n if "=" in n else f"{n}=yes" for n in names(value)])
-    found: dict[str, float | bool] = {}
-    for key, said in value.items():
-        if key in ("latency_ms", "size_mb", "memory_mb"):
-            found[key] = float(said)
-            if not 0 < found[key] < 1e12:
-                raise ValueError(f"{key} is above 0")
-        elif key in ("explainable", "private"):
-            if str(said).lower() in ("yes", "true", "1"):
-                found[key] = True
-        else:
-            raise ValueError("limits are latency_ms, size_mb, memory_mb, explainable, private")
-    return found
-
-
-def _preference(value: Any) -> str:
-    if value not in PREFER:
-        raise ValueError(f"one of {', '.join(PREFER)}")
-    return str(value)
 
 
 def _definition(value: Any) -> dict[str, Any]:
@@ -369,23 +224,28 @@ _CASTS: dict[str, Any] = {
     "type": pairs,
     "columns": formulas,
     "definition": _definition,
-    "limits": _limits,
-    "prefer": _preference,
-    "refit_all": bool,
-    "cost": _costs,
-    "capacity": float,
-    "cases": _count,
-    "threshold": _share,
-    "conformal": _level,
+    "limits": spec_values.limits,
+    "prefer": spec_values.preference,
+    "refit_all": spec_values.yes_no,
+    "seal": spec_values.yes_no,
+    "ladder": spec_values.yes_no,
+    "rows": spec_values.yes_no,
+    "header": spec_values.yes_no,
+    "cost": spec_values.costs,
+    "capacity": spec_values.capacity,
+    "cases": spec_values.count,
+    "threshold": spec_values.share,
+    "conformal": spec_values.level,
     "fairness": names,
     "budget": seconds,
-    "work": _positive_int,
-    "horizon": _positive_int,
-    "header_row": _positive_int,
-    "table": str,
-    "query": str,
-    "seed": int,
-    "gap": _whole,
-    "embargo": _whole,
-    "positive": str,
-}
+    "work": spec_values.positive_int,
+    "horizon": spec_values.positive_int,
+    "header_row": spec_values.positive_int,
+    **dict.fromkeys(
+        ("task", "metric", "positive", "weight", "protocol", "test", "production", "unit",
+         "existing", "table", "query", "out"), spec_values.word,
+    ),
+    "seed": spec_values.seed,
+    "gap": spec_values.whole,
+    "embargo": spec_values.whole,
+}  # fmt: skip

@@ -86,7 +86,13 @@ def _columns(loaded: Bundle, row: str, data: str | None) -> dict[str, Any]:
         try:
             record = json.loads(row)
         except json.JSONDecodeError as error:
-            raise HeldoutError("H101", "ROW is not a JSON object", seen=str(error)) from error
+            raise HeldoutError(
+                "H101",
+                "ROW is not a JSON object",
+                seen=str(error),
+                why="a row is given as names and values, or by its number",
+                do=['ROW like \'{"a": 1.5, "b": null}\', or a number with --data FILE'],
+            ) from error
         columns, refused = typed_row(record, loaded.schema)
         if refused:
             first = refused[0]

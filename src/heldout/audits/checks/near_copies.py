@@ -31,6 +31,7 @@ def run(look: Look) -> Iterator[Finding]:
             "share": near.rows / look.table.rows,
             "blurred": near.blurred,
             "one_cell": near.altered,
+            "pictures": near.pictures,
             "share_by_chance": near.honest,
         },
         "a row that differs from one in training by a trace is remembered, not predicted",
@@ -44,7 +45,7 @@ def run(look: Look) -> Iterator[Finding]:
 
 
 def _how(near: Near) -> str:
-    parts = []
+    parts = [f"{plural(near.pictures, 'picture')} are nearly equal"] if near.pictures else []
     if near.altered:
         which = f"`{near.column}`" if near.column else "one cell"
         parts.append(f"{count(near.altered)} differ in {which} only")
