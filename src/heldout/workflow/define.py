@@ -42,6 +42,14 @@ class Defined:
 
 def load(source: Any, spec: Spec) -> Table:
     """Read the source and apply what was said about its columns."""
+    if isinstance(source, str) and not source:
+        raise HeldoutError(
+            "H101",
+            "no DATA was named",
+            seen="neither a file on the command line nor `data` in a specification",
+            why="the rows to learn from are read from a file, a folder or a database",
+            do=["give a file first: heldout run churn.csv --target Churn"],
+        )
     table = read.read(
         source,
         types=spec.type,
@@ -56,6 +64,7 @@ def load(source: Any, spec: Spec) -> Table:
 
 def with_roles(schema: Schema, spec: Spec) -> Schema:
     """Target, group, time, weight, dropped and kept columns, as they were named."""
+    _one_part(schema, spec)
     told = spec.definition
     existing = column_of(spec.existing, schema) if spec.existing else None
     parts: list[tuple[tuple[str, ...], Role, str]] = [
@@ -73,6 +82,22 @@ def with_roles(schema: Schema, spec: Spec) -> Schema:
         schema = schema.with_roles(dict.fromkeys(found, role), reason)
     # A group or time column is still known at prediction time; time parts may inform the model.
     return schema
+
+
+def _one_part(schema: Schema, spec: Spec) -> None:
+    """H102 where a column is to be left out and used at once."""
+    dropped = {read.find_column(schema, name) for name in spec.drop}
+    used = {"target": targets_of(spec, schema), "keep": spec.keep}
+    for option, names in used.items():
+        both = [n for n in names if read.find_column(schema, n) in dropped]
+        if both:
+            raise HeldoutError(
+                "H102",
+                f'"{both[0]}" is named by --drop and by --{option}',
+                seen=f"--drop {quoted(','.join(spec.drop))}",
+                why="a column is either left out or used",
+                do=[f"take it out of --drop or of --{option}"],
+            )
 
 
 def targets_of(spec: Spec, schema: Schema) -> tuple[str, ...]:
@@ -113,16 +138,17 @@ def stated(table: Table, spec: Spec) -> Task:
     )
 
 
-def one_target(spec: Spec) -> str:
+def one_target(spec: Spec, schema: Schema) -> str:
     """The target of a task that has one; H270 where several were named."""
-    if isinstance(spec.target, str):
-        return spec.target
+    found = targets_of(spec, schema)
+    if len(found) == 1:
+        return found[0]
     raise HeldoutError(
         "H270",
         "a forecast has one target",
-        seen=f"--target {','.join(spec.target)}",
+        seen=f"--target {','.join(found)}",
         why="each series is continued from its own past",
-        do=[f"a run for each: --task forecast --target {quoted(spec.target[0])}"],
+        do=[f"a run for each: --task forecast --target {quoted(found[0])}"],
     )
 
 
@@ -153,6 +179,7 @@ def define(table: Table, spec: Spec, context: Context) -> Defined:
     """State the task and set aside the rows that have no target."""
     task = stated(table, spec)
     _one_target_only(task, spec)
+    _test_has_answers(task, spec)
     target = task.target
     y = encode(task, table)
     there = known(y)
@@ -188,6 +215,25 @@ def _one_target_only(task: Task, spec: Spec) -> None:
             seen=f"--target {','.join(task.targets)}",
             why="it compares answers to one question",
             do=[f"leave --{name} out, or run it with --target {quoted(task.targets[0])}"],
+        )
+
+
+def _test_has_answers(task: Task, spec: Spec) -> None:
+    """H321 where the file of ``--test`` lacks the target, before anything is fitted."""
+    if not spec.test:
+        return
+    first = next(iter(read.pieces(spec.test, [], 50)), None)
+    if first is None:
+        return
+    names = [spec.rename.get(n, n) for n in first.frame.columns]
+    lacking = [t for t in task.targets if t not in names]
+    if lacking:
+        raise HeldoutError(
+            "H321",
+            f'{Path(spec.test).name} has no column "{lacking[0]}"',
+            seen=f"{plural(len(names), 'column')}: {', '.join(names[:8])}",
+            why="the rows of --test are scored by their answers",
+            do=["give a file that holds the answers, or leave --test out"],
         )
 
 
