@@ -199,10 +199,10 @@ def reading(command: Command) -> Command:
 
 def with_part(data: str | None, said: dict[str, Any]) -> str | None:
     """DATA with the part that --table or --query name, which are taken out of ``said``."""
-    from heldout.tables.address import joined
+    from heldout.tables.address import joined, selecting
 
     table, query = said.pop("table", None), said.pop("query", None)
-    return None if data is None else joined(data, query or table)
+    return None if data is None else joined(data, selecting(query) or table)
 
 
 def _apply(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:

@@ -116,7 +116,7 @@ def ask(table: Table, spec: Spec, context: Context) -> Question:
 
     task = state(
         table,
-        one_target(spec, table.schema),
+        find(one_target(spec)),
         task=spec.task,
         metric=spec.metric,
         group=tuple(map(find, spec.group)),
