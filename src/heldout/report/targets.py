@@ -55,6 +55,9 @@ def pictures(record: RunRecord) -> list[Picture]:
         value, low, high = (as_float(one.get(k)) for k in ("value", "low", "high"))
         base = as_float(one.get("baseline"))
         note = "" if base is None else f"baseline {base / unit:.3f}"
+        if unit != 1.0 and value is not None:
+            own = Digits(decimals(value, (low, high), of_target=True))
+            note += f", {own(value)} in its unit"
         made.append(
             Bar(
                 str(one["target"]),

@@ -225,11 +225,11 @@ def _kind(table: Table, found: Mapping[str, Target], named: str | None) -> tuple
             )
         return named, f"{named}: you said so"
     if len(two) == len(found):
-        return "multilabel", f"all {len(found)} targets have two values"
+        return "multilabel", f"{_all(found)} have two values"
     more = [t for t in found if t not in two]
     words = [t for t in more if t not in numbers]
     if not two and not words:
-        return "vector_regression", f"all {len(found)} targets are numbers"
+        return "vector_regression", f"{_all(found)} are numbers"
     groups = [",".join(two)] if two else []
     groups += [",".join(t for t in more if t in numbers)] if set(more) & set(numbers) else []
     groups += words
@@ -241,6 +241,10 @@ def _kind(table: Table, found: Mapping[str, Target], named: str | None) -> tuple
         "; ".join(_told(table, found, t) for t in list(found)[:6]),
         do,
     )
+
+
+def _all(found: Mapping[str, Target]) -> str:
+    return "both targets" if len(found) == 2 else f"all {len(found)} targets"
 
 
 def _is_amount(column: Column, found: Target) -> bool:

@@ -326,10 +326,10 @@ def _evaluated(loaded: Bundle, values: Mapping[str, Any], strange: Sequence[str]
     between = f"95 % interval {low} to {high}" if values["low"] is not None else "no interval"
     rows = [
         ("Score", f"{value}   {between}   baseline {base}   rows {count(values['samples'])}"),
-        ("", f"{card.title}. {values['warning']}".strip()),
+        ("", f"{card.words.replace('{value}', value)} {values['warning']}".strip()),
     ]
-    for one in values.get("targets", ()):
-        rows.append(("" if rows[-1][0] in ("", "Targets") else "Targets", _target(one)))
+    for i, one in enumerate(values.get("targets", ())):
+        rows.append(("" if i else "Targets", _target(one)))
     old = loaded.manifest.get("verdict") or {}
     if old.get("value") is not None and old.get("metric") == values["metric"]:
         parts = (old["value"], old.get("low"), old.get("high"))

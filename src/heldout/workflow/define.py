@@ -138,16 +138,17 @@ def stated(table: Table, spec: Spec) -> Task:
     )
 
 
-def one_target(spec: Spec) -> str:
+def one_target(spec: Spec, schema: Schema) -> str:
     """The target of a task that has one; H270 where several were named."""
-    if isinstance(spec.target, str):
-        return spec.target
+    found = targets_of(spec, schema)
+    if len(found) == 1:
+        return found[0]
     raise HeldoutError(
         "H270",
         "a forecast has one target",
-        seen=f"--target {','.join(spec.target)}",
+        seen=f"--target {','.join(found)}",
         why="each series is continued from its own past",
-        do=[f"a run for each: --task forecast --target {quoted(spec.target[0])}"],
+        do=[f"a run for each: --task forecast --target {quoted(found[0])}"],
     )
 
 

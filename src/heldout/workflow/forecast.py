@@ -116,7 +116,7 @@ def ask(table: Table, spec: Spec, context: Context) -> Question:
 
     task = state(
         table,
-        find(one_target(spec)),
+        one_target(spec, table.schema),
         task=spec.task,
         metric=spec.metric,
         group=tuple(map(find, spec.group)),
