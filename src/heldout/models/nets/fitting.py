@@ -67,6 +67,11 @@ class Net:
 _NETS: dict[tuple[Any, ...], Net] = {}
 
 
+def ready() -> None:
+    """Start the device, which the first operation would wait for."""
+    keras.ops.zeros(1)
+
+
 def net(
     key: tuple[Any, ...],
     build: Callable[[], Any],
