@@ -105,16 +105,16 @@ def verdict(found: Comparison) -> str:
     units = found.record.units
     if found.low is None or found.high is None:
         return f"Not known: {found.warning or 'no interval can be given'}."
-    ends = f"interval {shown(abs(found.low))} to {shown(abs(found.high))}"
+    ends = f"95 % interval {shown(abs(found.low))} to {shown(abs(found.high))}"
     if found.better is None:
         side = one.name if found.difference >= 0 else two.name
-        ends = f"interval {shown(found.low)} to {shown(found.high)}"
+        ends = f"95 % interval {shown(found.low)} to {shown(found.high)}"
         return (
             f"Cannot be told apart: {side} is {shown(abs(found.difference))} better on "
             f"{count(found.samples)} {units}, which chance gives too ({ends})."
         )
     if found.better == two.name:
-        ends = f"interval {shown(-found.high)} to {shown(-found.low)}"
+        ends = f"95 % interval {shown(-found.high)} to {shown(-found.low)}"
     return (
         f"{found.better} is better by {shown(abs(found.difference))} on {count(found.samples)} "
         f"{units} that both answered out of fold ({ends})."
