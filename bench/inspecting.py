@@ -1,4 +1,4 @@
-"""Time and peak memory of looking at a large table, beside the time of reading it.
+"""CPU seconds, time and peak memory of looking at a large table, beside those of reading it.
 
 python bench/inspecting.py [ROWS [read|plain|target ...]]
 """
@@ -21,12 +21,13 @@ from heldout.workflow.inspection import inspection
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 base, began = peak(), time.perf_counter()
+cpu = time.process_time()
 if sys.argv[2] == "read":
     read(sys.argv[1])
 else:
     target = "y" if sys.argv[2] == "target" else None
     open(sys.argv[1] + ".html", "w").write(inspection(sys.argv[1], target).page())
-print(time.perf_counter() - began, peak() - base)
+print(time.process_time() - cpu, time.perf_counter() - began, peak() - base)
 """
 PART = 500_000
 
@@ -61,17 +62,17 @@ def main(rows: int, asked: list[str]) -> None:
                 part = table(min(PART, rows - first), rng)
                 part.write_csv(file, include_header=first == 0)
         print(f"{rows:,} rows, 20 columns, {path.stat().st_size / 2**20:.0f} MB")
-        print(f"{'':<10}{'s':>8}{'peak MB':>9}{'of reading':>12}")
+        print(f"{'':<10}{'CPU s':>8}{'s':>8}{'peak MB':>9}{'of reading':>12}")
         read = 0.0
         for what in asked:
             done = subprocess.run(
                 [sys.executable, "-c", ONE, str(path), what],
                 capture_output=True, text=True, check=True,
             )  # fmt: skip
-            spent, peak = map(float, done.stdout.split())
+            spent, seconds, peak = map(float, done.stdout.split())
             read = spent if what == "read" else read
             times = f"{spent / read:.1f}" if read else ""
-            print(f"{what:<10}{spent:>8.1f}{peak:>9.0f}{times:>12}", flush=True)
+            print(f"{what:<10}{spent:>8.1f}{seconds:>8.1f}{peak:>9.0f}{times:>12}", flush=True)
 
 
 if __name__ == "__main__":
