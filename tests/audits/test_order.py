@@ -40,7 +40,7 @@ def taken(columns: dict[str, Array], y: Array, rows: Array, **more: Any) -> Look
     return examples.look({n: v[rows] for n, v in columns.items()}, y[rows], **more)
 
 
-@pytest.mark.requirement("DATA-11", "EVAL-08")
+@pytest.mark.requirement("EVAL-08")
 def test_a_calendar_that_no_column_names_orders_the_rows() -> None:
     """Also of a random half, kept in order; both scores and what marks the time are told."""
     columns, y = calls()

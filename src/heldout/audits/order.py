@@ -161,7 +161,8 @@ def _key(code: Ints, parts: Ints, ordered: bool) -> int:
         return 0
     if ordered:
         up, down = int((step > 0).sum()), int((step < 0).sum())
-        sorts = min(up, down) <= (1 - SORTED) * max(1, len(step)) and min(up, down) < 0.02 * changes
+        few = max(1.0, (1 - SORTED) * len(step))  # one: gaps come first or last
+        sorts = min(up, down) <= few and min(up, down) < 0.02 * changes
         return changes + int(parts[-1]) + 1 if sorts else 0
     stretches = changes + int(parts[-1]) + 1
     pairs = len(np.unique(parts * (int(code.max()) + 1) + code))
