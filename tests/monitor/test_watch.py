@@ -273,3 +273,15 @@ def test_the_page_holds_no_request_and_escapes_names() -> None:
 def test_the_population_stability_index_of_the_textbook() -> None:
     """[.5, .5] to [.6, .4]."""
     assert psi(np.array([0.5, 0.5]), np.array([0.6, 0.4])) == pytest.approx(0.040547, abs=1e-6)
+
+
+def test_a_score_in_the_unit_of_the_target_has_its_digits() -> None:
+    """An error of 412 EUR is no 412.300, beside 938 and not 938.000."""
+    score = Score("mae", 412.3, 398.1, 426.9, 4000, 7.0)
+    found = Labeled(score, False, 405.2, 7.0, 938.3)
+    assert told.score_line(found) == (
+        "412   95 % interval 398 to 427   baseline 938   rows 4,000; mae, delivered with 405"
+    )
+    assert "mae is 990 (" in look(
+        Seen(4000, 4000, labeled=Labeled(Score("mae", 990.2, 960.4, 1020.1, 4000, 15.0), False, 405.2, 7.0, 938.3))
+    ).alarms[0].what  # fmt: skip

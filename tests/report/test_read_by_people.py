@@ -7,6 +7,7 @@ import re
 import pytest
 import records
 
+from heldout.core.journal import Entry
 from heldout.report import answer, card, page, screen, sections, tried
 from heldout.report.record import RunRecord
 
@@ -61,6 +62,22 @@ def test_all_candidates_count_and_a_gain_that_may_be_chance_says_so() -> None:
     assert told.endswith(
         "(-0.002 to 0.007) on open rows, that is, those not sealed, which may be chance."
     )
+
+
+def test_a_member_that_came_back_is_named() -> None:
+    """It left, nothing else could be refitted, so it was chosen again: the model has a name."""
+    record = records.record(records.telco())
+    chosen = {"members": [{"name": "logistic_1", "weight": 1.0}], "tried": 1}
+    again = (
+        Entry("refit", "logistic_1 leaves the ensemble", "did not end at its deadline", {}),
+        Entry("ensemble", "logistic_1", "the only one that could be refitted in time", chosen),
+    )
+    assert "Logistic regression" not in answer.model_line(
+        RunRecord((*record.entries, again[0]), record.folder)
+    )
+    told = RunRecord((*record.entries, *again), record.folder)
+    assert answer.model_line(told).startswith("Logistic regression, out of")
+    assert not told.lost
 
 
 def test_time_that_was_found_counts_as_time() -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from heldout.core import files
+from heldout.core.digits import Digits
+from heldout.metrics.digits import digits
 from heldout.monitor.compare import Report, headline
 from heldout.monitor.told import left_out, promise, score_line
 
@@ -52,11 +54,18 @@ def render(report: Report) -> str:
         heading=headline(report),
         promise=promise(report),
         score=score_line(report.labeled) if report.labeled else None,
+        shown=_shown(report),
         left_out=left_out(report) if report.fitted else None,
         bars=bars,
         floors=[round(100 * f / widest, 2) for f in (0.1, 0.2, 0.35) if f <= widest],
         left=max(0, len(report.changes) - len(bars)),
     )
+
+
+def _shown(report: Report) -> Digits:
+    """The digits of the score over time."""
+    known = report.labeled.score if report.labeled else None
+    return Digits(3) if known is None else digits(known.metric, known.value, known.low, known.high)
 
 
 def _finite(value: object) -> object:

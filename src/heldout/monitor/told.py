@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from heldout.core.names import count, plural
+from heldout.metrics.digits import digits
 from heldout.monitor.compare import Report, headline
 from heldout.monitor.seen import Labeled
 
@@ -54,13 +55,14 @@ def left_out(report: Report) -> str:
 def score_line(labeled: Labeled) -> str:
     """The score on rows with known answers beside the delivered one."""
     score = labeled.score
+    shown = digits(score.metric, score.value, score.low, score.high)
     ends = "no interval"
     if score.low is not None and score.high is not None:
-        ends = f"{100 * score.level:.0f} % interval {score.low:.3f} to {score.high:.3f}"
-    base = "" if labeled.baseline is None else f"   baseline {labeled.baseline:.3f}"
+        ends = f"{100 * score.level:.0f} % interval {shown(score.low)} to {shown(score.high)}"
+    base = "" if labeled.baseline is None else f"   baseline {shown(labeled.baseline)}"
     return (
-        f"{score.value:.3f}   {ends}{base}   rows {count(score.samples)}; {score.metric}, delivered "
-        f"with {labeled.sealed:.3f}"
+        f"{shown(score.value)}   {ends}{base}   rows {count(score.samples)}; {score.metric}, "
+        f"delivered with {shown(labeled.sealed)}"
     )
 
 

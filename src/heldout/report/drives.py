@@ -52,7 +52,7 @@ def _absent(record: RunRecord) -> str:
             "before, as a difference or a ratio."
         )
     ended = "the run ended before it" if not record.finished else "the time was up before it"
-    return f"Not measured: {ended}. `heldout explain RUN` measures it."
+    return f"Not measured: {ended}. A longer `--budget` measures it."
 
 
 def importance(record: RunRecord) -> list[draw.Bar]:

@@ -283,10 +283,16 @@ class RunRecord:
 
     @property
     def lost(self) -> dict[str, str]:
-        """Members that left between choosing and bundling, and why."""
-        words = " leaves the ensemble"
-        left = [e for e in (*self.all("refit"), *self.all("parity")) if e.decision.endswith(words)]
-        return {e.decision.removesuffix(words): e.reason for e in left}
+        """Members that left between choosing and bundling, and why; not those that came back when
+        it was chosen once more."""
+        words, left = " leaves the ensemble", {}
+        for entry in self.entries:
+            if entry.step in ("refit", "parity") and entry.decision.endswith(words):
+                left[entry.decision.removesuffix(words)] = entry.reason
+            elif entry.step == "ensemble":
+                for member in entry.numbers.get("members") or ():
+                    left.pop(str(member.get("name")), None)
+        return left
 
     @property
     def members(self) -> list[Numbers]:

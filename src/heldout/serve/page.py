@@ -15,6 +15,7 @@ from starlette.routing import Route
 from heldout import __version__
 from heldout.core.errors import HeldoutError
 from heldout.core.names import count
+from heldout.metrics.digits import digits
 from heldout.metrics.score import METRICS
 from heldout.serve.body import read
 from heldout.serve.form import fields
@@ -134,11 +135,13 @@ def _score(verdict: Mapping[str, Any] | None, baseline: Mapping[str, Any] | None
     """The score in a sentence, with interval, baseline and rows, or nothing."""
     if not verdict or verdict.get("value") is None:
         return ""
-    text = f"Score of this model: {_title(str(verdict.get('metric', '')))} {verdict['value']:.3f}"
-    if verdict.get("low") is not None and verdict.get("high") is not None:
-        text += f", 95 % interval {verdict['low']:.3f} to {verdict['high']:.3f}"
+    metric, low, high = str(verdict.get("metric", "")), verdict.get("low"), verdict.get("high")
+    shown = digits(metric, verdict["value"], low, high)
+    text = f"Score of this model: {_title(metric)} {shown(verdict['value'])}"
+    if low is not None and high is not None:
+        text += f", 95 % interval {shown(low)} to {shown(high)}"
     if baseline and baseline.get("value") is not None:
-        text += f", baseline {baseline['value']:.3f}"
+        text += f", baseline {shown(baseline['value'])}"
     rows = verdict.get("samples", verdict.get("n"))
     return f"{text}, rows {count(rows)}." if rows else f"{text}."
 

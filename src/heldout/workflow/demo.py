@@ -40,7 +40,7 @@ def demo(budget: str, out: str | None, *, quick: bool, as_json: bool = False) ->
         for name, target, unit in TABLES:
             data = unpack(name, Path(folder))
             seconds: str | None = budget if name == TABLES[0][0] else "20s"
-            say(f"\n$ heldout run {name}.csv --target {target} --budget {seconds}\n")
+            say(f"\n$ heldout run {name}.csv --target {target} --budget {seconds} --unit {unit}\n")
             said: dict[str, Any] = {"target": target, "unit": unit, "out": str(root / name)}
             said |= {"work": 6} if quick else {"budget": seconds}
             outcome = develop(str(data), said, None, started=now(), quiet=False)

@@ -7,7 +7,7 @@ import click
 
 @click.command("demo")
 @click.option("--budget", default="40s", show_default=True, help="For the first table.")
-@click.option("--out", metavar="PATH", help="Where to write (default: runs/demo-...).")
+@click.option("--out", metavar="PATH", help="Where to write (default: runs/demo).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @click.option("--quick", is_flag=True, help="A few fits instead of seconds; for tests.")
 def command(budget: str, out: str | None, as_json: bool, quick: bool) -> int:

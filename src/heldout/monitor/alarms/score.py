@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 from functools import partial
 
+from heldout.metrics.digits import digits
 from heldout.metrics.score import Score
 from heldout.monitor.alarm import AlarmCard, Judged, Trial
 from heldout.monitor.seen import Labeled, Seen
@@ -48,11 +49,12 @@ def _judge(labeled: Labeled, level: float) -> Judged:
 
 def _told(labeled: Labeled, judged: Judged) -> str:
     score = labeled.score
-    ends = "" if score.low is None else f" (interval {score.low:.3f} to {score.high:.3f})"
+    shown = digits(score.metric, score.value, score.low, score.high)
+    ends = "" if score.low is None else f" (interval {shown(score.low)} to {shown(score.high)})"
     return (
-        f"{score.metric} is {score.value:.3f}{ends} on {score.samples:,} rows with known answers; "
-        f"delivered with {labeled.sealed:.3f}; at least {judged.low:.0%} of the gain over the "
-        "baseline is lost"
+        f"{score.metric} is {shown(score.value)}{ends} on {score.samples:,} rows with known answers; "
+        f"delivered with {shown(labeled.sealed)}; at least {100 * judged.low:.0f} % of the gain over "
+        "the baseline is lost"
     )
 
 
