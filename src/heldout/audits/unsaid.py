@@ -26,7 +26,7 @@ def told_by_runs(look: Look, y: Doubles, classes: int, use: Ints) -> Finding | N
     """A finding where the file shows an order that matters; ``y`` (rows,) the target in the order
     of the file, ``use`` row numbers of whole stretches for the fits."""
     order = order_of(look)
-    if not order.hidden:
+    if not order.hidden or order.listed:
         return None
     chance = moved(y, classes, STRETCHES)
     certain = bool(order.clocks) and chance < CHANCE
