@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
+import polars as pl
 import pytest
 
 from heldout.cli.commands import run
+from heldout.core.errors import HeldoutError
 from heldout.workflow.spec import resolve
 
 OF_THE_CALL = {"config", "as_json", "quiet", "allow_code"}  # said by a person, never by a file
@@ -53,3 +56,13 @@ def test_several_files_in_spec_yaml(tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text("target: y\ndata: [a.csv, b.csv]\nsheet: May\nno_seal: true\n")
     spec = resolve({}, tmp_path / "s.yaml")
     assert (spec.data, spec.table, spec.seal) == ("a.csv,b.csv", "May", False)
+
+
+def test_a_column_is_not_its_name() -> None:
+    """``heldout.run(frame, target=frame["y"])`` ended in NumPy's words about broadcasting."""
+    for column in (np.zeros(300), pl.Series("y", range(300))):
+        with pytest.raises(HeldoutError, match="--target cannot be a ") as caught:
+            resolve({"target": column})
+        assert caught.value.code == "H102"
+        assert "name of a column" in caught.value.seen
+        assert len(str(caught.value)) < 600

@@ -19,7 +19,7 @@ from heldout.core.errors import HeldoutError
 from heldout.core.names import nearest
 from heldout.workflow import spec_values
 from heldout.workflow.spec_file import from_file
-from heldout.workflow.spec_values import names, pairs, seconds
+from heldout.workflow.spec_values import brief, names, pairs, seconds
 
 NONE = ("none",)  # --group none, --time none: there are none, and none shall be looked for
 
@@ -102,7 +102,8 @@ def resolve(said: Mapping[str, Any], config: Path | None = None) -> Spec:
     """Defaults, then the file, then what was said; raises H101 or H102 with the nearest name."""
     values: dict[str, Any] = from_file(config) if config else {}
     held = settings(values.get("settings"))  # a flag beats the file setting by setting
-    values.update({k: v for k, v in said.items() if v is not None and v != ()})
+    given = {k: v for k, v in said.items() if v is not None}
+    values.update({k: v for k, v in given.items() if not (isinstance(v, tuple) and not v)})
     if held:
         values["settings"] = held | settings(values["settings"])
     known = {f.name: f for f in dataclasses.fields(Spec)}
@@ -137,7 +138,7 @@ def _typed(name: str, value: Any) -> Any:
     except (TypeError, ValueError) as error:
         raise HeldoutError(
             "H102",
-            f"--{name.replace('_', '-')} cannot be {value!r}",
+            f"--{name.replace('_', '-')} cannot be {brief(value)}",
             seen=str(error),
             why="the run would not do what was meant",
             do=[f"see heldout run --help for --{name.replace('_', '-')}"],
@@ -189,6 +190,8 @@ def renamed(said: Any) -> dict[str, str] | None:
 
 def _target(value: Any) -> str | tuple[str, ...]:
     """One name, or several as a list; text with commas is told apart where the table is known."""
+    if hasattr(value, "__array__") or hasattr(value, "to_list"):
+        raise TypeError("the name of a column of the table is needed, not the column itself")
     if not isinstance(value, (list, tuple)):
         return str(value)
     every = tuple(str(name) for name in value)

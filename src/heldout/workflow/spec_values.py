@@ -11,6 +11,16 @@ from typing import Any
 PREFER = ("accurate", "simple", "small", "fast")
 
 
+def brief(value: Any) -> str:
+    """A value as a line can hold it: of a whole column only its type.
+
+    >>> brief("1s"), brief(list(range(100)))
+    ("'1s'", 'a list')
+    """
+    said = repr(value)
+    return said if len(said) <= 80 and "\n" not in said else f"a {type(value).__name__}"
+
+
 def seconds(value: Any) -> float:
     """A duration: a number of seconds, or "90s", "5m", "1.5h".
 
