@@ -38,7 +38,7 @@ def test_it_competes_and_ships_and_what_cannot_be_a_graph_stays_out(
 ) -> None:
     """One is in the bundle, whose graph was compared with Keras; the other is on the leaderboard
     with the reason; the bundle answers without the file, and is refitted with it."""
-    columns = table(500)
+    columns = table(400)
     columns.pop("house")
     data = write(tmp_path / "t.csv", columns)
     (tmp_path / "my_net.py").write_text(documented())
@@ -46,7 +46,7 @@ def test_it_competes_and_ships_and_what_cannot_be_a_graph_stays_out(
     said = heldout(
         "run", data, "--target", "left", "--allow-code", f"{tmp_path / 'my_net.py'}:build",
         "--allow-code", tmp_path / "sorts.py", "--models", "my_net,sorts", "--set",
-        "my_net.epochs=6", "--work", "20", "--protocol", "holdout", "--out", tmp_path / "run",
+        "my_net.epochs=6", "--work", "4", "--protocol", "holdout", "--out", tmp_path / "run",
         "--json",
     )  # fmt: skip
     assert said.code in (0, 4), said.err

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +50,7 @@ class Asked:
     space: SearchSpace
     trials: int | None
     storage: str | None
+    code: tuple[str, ...] = ()  # files of --allow-code
 
 
 def tune_told(
@@ -97,7 +98,7 @@ def tune_settings(
         said, source = {**said, "data": str(source)}, None
     own, rest = parted(said, config, OWN)
     spec = resolve(rest)
-    asked = _asked(own)
+    asked = replace(_asked(own), code=tuple(allow_code))
     identity = {**named(asked.card), "space": asked.space.as_dict()}
     with prepared(
         source, spec, asked.card, "tune", identity, started=started, quiet=quiet, shared=True
@@ -245,7 +246,8 @@ def _judged(asked: Asked, trials: Trials, ground: Ground, ended: str) -> Tuned:
         ended=ended,
         folder=str(ground.folder),
         command=f"heldout run {quoted(ground.spec.data or 'DATA')} "
-        f"--config {quoted(ground.folder / 'best.yaml')}",
+        f"--config {quoted(ground.folder / 'best.yaml')}"
+        + "".join(f" --allow-code {quoted(path)}" for path in asked.code),
     )
 
 
