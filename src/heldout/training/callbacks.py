@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from heldout.training import checkpoint
+from heldout.training import board, checkpoint
 from heldout.training.events import EventFile
 from heldout.training.member import Regime
 
@@ -72,9 +72,11 @@ class Watchers:
             checkpoint.save(checkpoint.path_of(self.regime.folder, course), course)
 
     def _events(self, course: Progress, logs: dict[str, float]) -> None:
-        """Curves and histograms of the weights for TensorBoard."""
+        """Curves, histograms of the weights, at first the graph, for TensorBoard."""
         assert self.regime.tensorboard is not None
         file = EventFile(self.regime.tensorboard / course.member.name, "heldout")
+        if course.epoch == 1:
+            file.graph(board.graph(self.model))
         file.scalars(course.epoch, logs)
         for variable, value in zip(
             self.model.trainable_variables, course.weights()[0], strict=True
@@ -84,6 +86,9 @@ class Watchers:
     def end(self, course: Progress) -> None:
         """After the last epoch, or where a budget cut it."""
         self.save(course)
+        if self.regime.tensorboard is not None:
+            tables = board.embeddings(self.model, course.result().weights)
+            board.write_embeddings(self.regime.tensorboard / course.member.name, tables)
         if self.regime.callback_list:
             course.to_model()
             self.listed.on_train_end()
