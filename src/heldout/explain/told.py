@@ -39,9 +39,12 @@ class Explained:
     reasons: tuple[Reason, ...]
 
 
-def explain(bundle: Bundle, rows: Columns, orders: int = 1) -> Contributions:
+def explain(
+    bundle: Bundle, rows: Columns, orders: int = 1, target: str | None = None
+) -> Contributions:
     """Contributions to the answers of typed ``rows``: to the probability of the positive class
-    (two classes), of the most probable one (several), or to the value.
+    (two classes), of the most probable one (several), or to the value. Of several targets to that
+    of ``target``, by default the first.
 
     Raises H101 where rows hold pictures: a picture is one column, and it says everything.
     """
@@ -58,13 +61,21 @@ def explain(bundle: Bundle, rows: Columns, orders: int = 1) -> Contributions:
         lambda columns: predictions(bundle, columns),
         rows,
         background(bundle.schema, bundle.reference),
-        _outputs(bundle, rows),
+        _outputs(bundle, rows, target),
         orders=orders,
     )
 
 
 def beside(bundle: Bundle) -> Beside:
     """``base`` and ``contribution_<column>`` of every answered row, for ``Bundle.predict``."""
+    if bundle.task.parts:
+        raise HeldoutError(
+            "H102",
+            "--explain goes with one target",
+            seen=f"this model has {len(bundle.task.parts)}: {bundle.task.listed[:80]}",
+            why="each target has contributions of its own",
+            do=[f"heldout explain RUN ROW --data FILE --target {bundle.task.targets[0]}"],
+        )
     names = ["base", *(f"contribution_{c.name}" for c in bundle.schema.inputs)]
 
     def of(columns: Columns) -> list[Doubles]:
@@ -82,24 +93,35 @@ def predictions(bundle: Bundle, columns: Columns) -> Doubles:
     return made
 
 
-def explain_row(bundle: Bundle, row: Columns) -> Explained:
-    """Why one typed row, each array of shape (1,), is answered as it is."""
-    found = explain(bundle, row, ORDERS)
+def explain_row(bundle: Bundle, row: Columns, target: str | None = None) -> Explained:
+    """Why one typed row, each array of shape (1,), is answered as it is; of several targets,
+    ``target``."""
+    found = explain(bundle, row, ORDERS, target)
     reasons = []
     for k, name in enumerate(found.names):
         column, value = bundle.schema[name], row[name][0]
         effect, error = float(found.effects[0, k]), float(found.error[0, k])
         reasons.append(Reason(name, plain(value, column), label(value, column), effect, error))
     reasons.sort(key=lambda r: -abs(r.effect))
-    task, output = bundle.task, _outputs(bundle, row)
+    task, output = bundle.task, _outputs(bundle, row, target)
     code = output if isinstance(output, int) else int(output[0])
     what = task.output_words(code)
     return Explained(what, float(found.answers[0]), float(found.base[0]), tuple(reasons))
 
 
-def _outputs(bundle: Bundle, rows: Columns) -> int | Ints:
-    """Which column of the prediction is explained."""
+def _outputs(bundle: Bundle, rows: Columns, target: str | None = None) -> int | Ints:
+    """Which column of the prediction is explained; H104 where there is no such target."""
     task = bundle.task
+    if target is not None and target not in task.targets:
+        raise HeldoutError(
+            "H104",
+            f'"{target}" is no target of this model',
+            seen=f"its targets: {', '.join(task.targets)}",
+            why="an answer is explained for one target at a time",
+            do=[f"--target {task.targets[0]}"],
+        )
+    if task.parts:
+        return 0 if target is None else task.targets.index(target)
     if not task.is_classification:
         return 0
     if task.kind == "binary":

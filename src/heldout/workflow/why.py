@@ -19,10 +19,10 @@ from heldout.workflow.told import Told, lines
 SHOWN = 10
 
 
-def why(run: str, row: str | None, data: str | None) -> Told:
+def why(run: str, row: str | None, data: str | None, target: str | None = None) -> Told:
     """Importance of the columns of a run; with ``row`` the contributions of one answer."""
     if row is not None:
-        return _one(run, row, data)
+        return _one(run, row, data, target)
     record = RunRecord.from_journal(run_folder(run) / "journal.jsonl")
     found = record.numbers("importance")
     if not found:
@@ -46,10 +46,10 @@ def why(run: str, row: str | None, data: str | None) -> Told:
     return Told("\n".join([head, lines(shown, width)]), dict(found))
 
 
-def _one(run: str, row: str, data: str | None) -> Told:
+def _one(run: str, row: str, data: str | None, target: str | None) -> Told:
     loaded = load(run)
     columns = _columns(loaded, row, data)
-    found, task = explain_row(loaded, columns), loaded.task
+    found, task = explain_row(loaded, columns, target), loaded.task
     told = {
         "output": found.output,
         "prediction": found.answer,
@@ -59,12 +59,15 @@ def _one(run: str, row: str, data: str | None) -> Told:
             for r in found.reasons
         ],
     }
-    what = f"probability of {found.output}" if task.is_classification else found.output
+    what = f"probability of {found.output}" if task.is_likely else found.output
     shown = [r for r in found.reasons[:SHOWN] if r.effect]
     width = max([len(r.column) for r in shown] + [8]) + 2
     rows = [
         ("Answer", f"{what}: {found.answer:.4g}; ordinary rows get {found.base:.4g} on average")
     ]
+    if task.parts and target is None:
+        others = ", ".join(task.targets[1:6])
+        rows.append(("Others", f"the first of {len(task.parts)} targets; --target for {others}"))
     rows += [(r.column, f"{_signed(r.effect)}   because it is {r.words}") for r in shown]
     rest = sum(r.effect for r in found.reasons if r not in shown)
     if len(found.reasons) > len(shown):

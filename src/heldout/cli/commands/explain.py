@@ -11,10 +11,12 @@ from heldout.cli.options import output
 @click.argument("run")
 @click.argument("row", required=False)
 @click.option("--data", metavar="FILE", help="The table that ROW (its number, from 0) is in.")
+@click.option("--target", metavar="NAME", help="Of several targets, the one to explain.")
 @output
 def command(
-    run: str, row: str | None, data: str | None, out: str | None, as_json: bool, quiet: bool
-) -> int:
+    run: str, row: str | None, data: str | None, target: str | None, out: str | None, as_json: bool,
+    quiet: bool,
+) -> int:  # fmt: skip
     """What drives the model of RUN; with ROW, why it answers that row as it does.
 
     ROW is a JSON object, or a row number of --data.
@@ -25,6 +27,6 @@ def command(
     """
     from heldout.workflow.why import why
 
-    told = why(run, row, data)
+    told = why(run, row, data, target)
     click.echo(told.as_json() if as_json else told.text)
     return 0
