@@ -20,6 +20,7 @@ MARKERS: Final = frozenset(
     }
 )
 """Missing in number, boolean and date columns, in any case of ASCII letters."""
+LONGEST: Final = max(map(len, MARKERS))
 
 LEVEL_MARKERS: Final = frozenset(
     {"?", "nan", "NaN", "null", "NULL", "Null", "<NA>", "#N/A", "#NA", "\\N"}
@@ -50,7 +51,7 @@ def strip(text: str) -> str:
 
 def is_marker(text: str) -> bool:
     """Whether a stripped text stands for missing in a number, boolean or date column."""
-    return text.lower() in MARKERS if text.isascii() else False
+    return len(text) <= LONGEST and text.isascii() and text.lower() in MARKERS
 
 
 def words(text: str) -> str | None:

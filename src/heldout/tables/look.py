@@ -31,8 +31,11 @@ class Look:
         """A look at the raw cells of a column."""
         stripped = raw.str.strip_chars(BLANKS)
         empty = stripped == ""
-        blanks = int((empty & (raw != "")).sum()) if empty.any() else 0
-        return cls(name, stripped.set(empty.fill_null(False), None), comma, blanks)
+        blanks = 0
+        if empty.any():
+            blanks = int((empty & (raw != "")).sum())
+            stripped = stripped.set(empty.fill_null(False), None)
+        return cls(name, stripped, comma, blanks)
 
     @cached_property
     def filled(self) -> int:
@@ -50,6 +53,8 @@ class Look:
     @cached_property
     def strange(self) -> dict[str, int]:
         """The texts that are no plain number, with how often they occur; commonest first."""
+        if self.numbers.null_count() == self.texts.null_count():
+            return {}
         left = self.texts.filter(self.numbers.is_null() & self.texts.is_not_null())
         return counts(left)
 

@@ -32,6 +32,7 @@ UNIT = re.compile(
 FEWEST_OF_A_UNIT = 5  # different cells: "2 doors" and "4 doors" are levels
 SHARE = 0.995  # of the filled cells must be numbers
 MOST_STRANGE = 20
+MANY = 10_000  # cells
 
 
 def read(text: str, decimal: str = ".", formats: tuple[str, ...] = ()) -> float | None:
@@ -84,6 +85,7 @@ def reader(column: Column) -> ReadCell:
 
 def bulk(texts: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
     """Plain numbers by Polars, what is left cell by cell; returns Float64 and a mask of refused."""
+    import numpy as np
     import polars as pl
 
     from heldout.tables.apply import by_text
@@ -92,10 +94,9 @@ def bulk(texts: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
     if special or any(read(text) is not None for text in column.missing):
         return by_text(texts, reader(column), pl.Float64)
     values = texts.cast(pl.Float64, strict=False)
-    left = values.is_null() & texts.is_not_null()
-    bad = pl.repeat(False, len(texts), dtype=pl.Boolean, eager=True)
-    if left.any():
-        where = left.arg_true()
+    bad = pl.Series(np.zeros(len(texts), dtype=bool))
+    if values.null_count() > texts.null_count():
+        where = (values.is_null() & texts.is_not_null()).arg_true()
         _, refused = by_text(texts.gather(where), reader(column), pl.Float64)
         if refused.any():
             bad = bad.scatter(where.filter(refused), True)
@@ -188,7 +189,9 @@ def _dressed(look: Look, strange: dict[str, int]) -> dict[str, Any]:
 
 def _has_codes(look: Look) -> bool:
     """Digits that begin with a zero (02208) are codes, not numbers."""
-    starts = look.texts.filter(look.texts.str.starts_with("0"))
+    starts = look.texts
+    if len(starts) > MANY:  # a regular expression for each cell costs more than a first look
+        starts = starts.filter(starts.str.starts_with("0"))
     return bool(len(starts)) and bool(starts.str.contains(r"^0[0-9]+$").any())
 
 
