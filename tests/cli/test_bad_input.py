@@ -198,6 +198,23 @@ def test_a_column_missing_at_prediction(bundle: Path, tmp_path: Path, here: Any)
     assert not (tmp_path / "o.csv").exists()
 
 
+def test_the_first_error_of_the_screens_word_for_word(
+    tmp_path: Path, here: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is wrong, the value, what it would have spoiled, a command to paste, what was written."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "telco churn.csv").write_text(GOOD.replace("left", "Churn"))
+    said = here("run", "telco churn.csv", "--target", "churned", "--quiet")
+    assert (said.code, said.out) == (2, "")
+    assert said.err.splitlines() == [
+        'error H104: telco churn.csv has no column "churned"',
+        '  seen  3 columns: a, b, Churn; the nearest name is "Churn"',
+        "  why   the target is the column to predict",
+        "  do    heldout run 'telco churn.csv' --target Churn",
+        "Nothing was written. (exit code 2)",
+    ]
+
+
 def test_no_known_answers_to_evaluate_with(bundle: Path, tmp_path: Path, here: Any) -> None:
     """H321 names the target's column and how to rename one."""
     write_csv(tmp_path / "new.csv")

@@ -11,7 +11,7 @@ import numpy as np
 
 from heldout.core.arrays import Doubles
 from heldout.core.errors import HeldoutError
-from heldout.core.names import plural, quoted
+from heldout.core.names import nearest, plural, quoted
 from heldout.tables import read
 from heldout.tables.address import shown
 from heldout.tables.schema import Role, Schema
@@ -109,7 +109,24 @@ def targets_of(spec: Spec, schema: Schema) -> tuple[str, ...]:
     if isinstance(said, str) and said not in schema and "," in said:
         said = tuple(part.strip() for part in said.split(",") if part.strip())
     names = (said,) if isinstance(said, str) else said
-    return tuple(read.find_column(schema, name) for name in names)
+    return tuple(_target(schema, name, spec) for name in names)
+
+
+def _target(schema: Schema, name: str, spec: Spec) -> str:
+    """A column of --target; H104 with the whole command that is meant, where it was one letter off."""
+    try:
+        return read.find_column(schema, name)
+    except HeldoutError as error:
+        source = shown(spec.data) if spec.data else ""
+        near = nearest(name, schema.names)
+        command = f"heldout run {quoted(source)} --target {quoted(near)}" if source and near else ""
+        raise HeldoutError(
+            error.code,
+            f'{Path(source).name or "the table"} has no column "{name}"',
+            seen=error.seen,
+            why="the target is the column to predict",
+            do=[command] if command else error.do,
+        ) from None
 
 
 def _named(columns: tuple[str, ...]) -> tuple[str, ...]:
