@@ -17,8 +17,8 @@ _PART = (
     click.option("--query", metavar="SQL", help="What to select from a database."),
 )
 _QUESTION = (
-    click.option("--target", "-t", metavar="COLUMN", help="The column to predict."),
-    click.option("--task", metavar="TASK", help="binary, multiclass, regression or forecast."),
+    click.option("--target", "-t", metavar="COLUMN", help="The column to predict; several: a,b,c."),
+    click.option("--task", metavar="TASK", help="binary, multiclass, multilabel, regression ..."),
     click.option("--metric", metavar="NAME", help="The score that decides (roc_auc, mae ...)."),
     click.option("--positive", metavar="LABEL", help="The class that is looked for."),
     click.option("--time", metavar="COLUMN[,..]", help="Orders the rows; row, or none."),
