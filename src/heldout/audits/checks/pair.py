@@ -71,7 +71,7 @@ def _sum(look: Look) -> Found | None:
     alone = float(max((matrix[:, c] @ y / len(y)) ** 2 for c in chosen))
     share = _explained(matrix[:, chosen], y)
     parts = tuple(names[use[c]] for c in sorted(chosen))
-    told = f"{' and '.join(f'`{p}`' for p in parts)} add up to the target (R2 {share:.4f})"
+    told = f"{' and '.join(f'`{p}`' for p in parts)} add up to the target (they explain {100 * share:.4g} % of it)"
     return parts, {"r2": share, "best_alone": alone}, told
 
 

@@ -26,6 +26,7 @@ GAP, VALUE, BLOCK = 0.05, 0.1, 0.3  # phi squared: a gap warns, a value warns, b
 LOOSE = 0.25  # of the base rate, where phi squared is above BLOCK: a rare class leaves few rows
 PURE = 0.2  # of the rows on a side may be of other classes, where there are many
 LEVELS = 8
+AFTERWARDS = ". It seems to be written after the outcome"
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ def _finding(look: Look, hit: _Hit, codes: Ints) -> Finding:
         "A304",
         "special_value",
         "block" if blocks else "warn",
-        f"`{name}`: {_told(look, hit, codes)}",
+        f"`{name}`: {_told(look, hit, codes)}" + (AFTERWARDS if blocks else ""),
         (name,),
         {"value": hit.value, "phi2": float(hit.phi2), "p": hit.p},
         "a value that all but rules out an outcome is often written down after the outcome",
@@ -172,11 +173,21 @@ def _finding(look: Look, hit: _Hit, codes: Ints) -> Finding:
     )
 
 
+def _in_words(target: str, label: str) -> str:
+    """A class as a sentence can hold it.
+
+    >>> _in_words("survived", "1"), _in_words("Churn", "Yes")
+    ('survived=1', 'Yes')
+    """
+    bare = label.lower() in ("true", "false") or label.lstrip("-").replace(".", "", 1).isdigit()
+    return f"{target}={label}" if bare else label
+
+
 def _told(look: Look, hit: _Hit, codes: Ints) -> str:
     """Counts in words: filled for 477 of the 500 Yes, 9 of the 809 No."""
     assert look.task is not None
     if look.task.is_classification:
-        names = list(look.task.classes)
+        names = [_in_words(look.task.target, c) for c in look.task.classes]
         first = look.task.positive_code if look.task.positive is not None else hit.code
     else:
         names, first = ["lower half", "upper half"], 1
