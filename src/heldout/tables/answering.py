@@ -48,7 +48,7 @@ class Chunk:
 
     def labels(self, name: str) -> pl.Series:
         """The text of a column at the accepted rows; a target's numbers in plain form."""
-        texts = self.extra[name].gather(self.accepted - self.start)
+        texts = unnamed.column(self.extra, name).gather(self.accepted - self.start)
         for column in self.written:
             if column.name == name:
                 read = apply(texts, column)
