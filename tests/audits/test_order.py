@@ -66,6 +66,18 @@ def test_the_same_rows_shuffled_are_silent(seed: int) -> None:
         assert recorded(look) == []
 
 
+@pytest.mark.parametrize("falling", [False, True])
+@pytest.mark.parametrize("first", [False, True])
+def test_gaps_at_an_end_do_not_hide_a_sorting(falling: bool, first: bool) -> None:
+    """Missing comes last or first, whichever way the rows are sorted."""
+    columns = examples.noise(600)
+    age = np.sort(np.random.default_rng(3).integers(18, 60, 600) * 1.0)
+    age = age[::-1].copy() if falling else age
+    age[: 40 if first else 0] = np.nan
+    age[600 if first else 560 :] = np.nan
+    assert order_of(examples.look({**columns, "age": age})).keys == ("age",)
+
+
 def test_a_target_that_does_not_change_is_left_alone() -> None:
     """Time without effect costs nothing."""
     columns, y = calls()

@@ -118,14 +118,17 @@ def _pieces(rows: int) -> Ints:
 
 
 def _codes(look: Look, column: Column) -> Ints:
-    """(rows,) dense codes, of numbers in their order; a gap is a value, the lowest."""
+    """(rows,) dense codes, of numbers in their order; a gap is a value: the lowest, or the highest
+    where a sorting would put it there."""
     values = values_of(look, column.name)
     if column.kind == "category":
         return as_codes(values)
     x = as_numbers(values, column)
-    return np.asarray(
-        np.unique(np.where(np.isnan(x), -np.inf, x), return_inverse=True)[1], dtype=np.int64
-    )
+    known = x[~np.isnan(x)]
+    rising = len(known) > 0 and known[0] < known[-1]
+    gap = np.inf if np.isnan(x[-1 if rising else 0]) else -np.inf
+    filled = np.where(np.isnan(x), gap, x)
+    return np.asarray(np.unique(filled, return_inverse=True)[1], dtype=np.int64)
 
 
 def _sorting(columns: dict[str, Column], codes: dict[str, Ints]) -> tuple[tuple[str, ...], Ints]:
@@ -161,8 +164,8 @@ def _key(code: Ints, parts: Ints, ordered: bool) -> int:
         return 0
     if ordered:
         up, down = int((step > 0).sum()), int((step < 0).sum())
-        few = max(1.0, (1 - SORTED) * len(step))  # one: gaps come first or last
-        sorts = min(up, down) <= few and min(up, down) < 0.02 * changes
+        few = min((1 - SORTED) * len(step), 0.02 * changes)
+        sorts = min(up, down) <= few
         return changes + int(parts[-1]) + 1 if sorts else 0
     stretches = changes + int(parts[-1]) + 1
     pairs = len(np.unique(parts * (int(code.max()) + 1) + code))
