@@ -75,7 +75,7 @@ def test_what_is_no_input_is_another_program_and_that_is_said() -> None:
     )
     made = population.run()
     assert [m.weights[0].shape for m in made] == [(6, 4), (6, 8)]
-    assert population.notes == ["2 programs are compiled: width differ"]
+    assert population.notes[0] == "2 programs are compiled: width differ"
     with pytest.raises(ValueError, match="no setting 'momentum'"):
         run([member("a", momentum=0.5)])
 
@@ -162,7 +162,7 @@ def test_callbacks_and_files(tmp_path: Path) -> None:
     while data:
         (length,) = struct.unpack("<Q", data[:8])
         data, found = data[12 + length + 4 :], found + 1
-    assert found == 1 + 3 * (1 + 4)
+    assert found == 1 + 1 + 3 * (1 + 4)  # version, graph, three epochs
 
 
 @pytest.mark.requirement("TRAIN-08")
@@ -172,3 +172,26 @@ def test_budgets_in_steps_samples_and_seconds() -> None:
     assert run([member("a")], samples=200)[0].samples in (250, 256)
     done = run([member("a")], epochs=100_000, seconds=1.5)[0]
     assert done.stopped == "seconds"
+
+
+@pytest.mark.requirement("TRAIN-10")
+def test_callbacks_before_epochs_and_around_batches() -> None:
+    """A rate set before an epoch counts in it; every batch is told, with the means so far."""
+    seen: list[Any] = []
+
+    class Look(keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
+        def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+            seen.append((batch, float(self.model.optimizer.learning_rate)))
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            assert logs["loss"] > 0
+            self.model.stop_training = len(seen) == 6
+
+    halve = keras.callbacks.LearningRateScheduler(lambda epoch, rate: 0.01 / 2**epoch)
+    made = run([member("a")], epochs=3, callback_list=[halve])[0]
+    assert made.curve("learning_rate") == pytest.approx([0.01, 0.005, 0.0025])
+    cut = run([member("a")], epochs=3, callback_list=[halve, Look()])[0]
+    assert [batch for batch, _ in seen] == [0, 1, 2, 3, 0, 1]
+    assert [rate for _, rate in seen] == pytest.approx([0.01] * 4 + [0.005] * 2)
+    assert (cut.stopped, cut.steps) == ("callback", 6)
+    assert cut.curve("loss")[0] == made.curve("loss")[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -20,9 +21,18 @@ import numpy as np
 x, y = rows()
 model, rng = dense(l2=1e-3), np.random.default_rng(5)
 model.set_weights([rng.normal(size=w.shape).astype("float32") * 0.3 for w in model.get_weights()])
+start = model.get_weights()
 made = training.train(model, (x[:300], y[:300]), validation=(x[300:], y[300:]), epochs=3,
     settings={"l2": 0.01}, steps=14)
-print(json.dumps([made.curve("loss"), made.curve("val_loss"), made.steps, made.stopped]))
+def draw():
+    while True:
+        for i in range(0, 300, 50):
+            yield x[i:i + 50], y[i:i + 50]
+other = dense(l2=1e-3)
+other.set_weights(start)
+drawn = training.train(other, training.Endless.by(draw, 6), epochs=2)
+print(json.dumps([made.curve("loss"), made.curve("val_loss"), drawn.curve("loss"), made.steps,
+    made.stopped, drawn.steps]))
 """
 
 
@@ -40,14 +50,25 @@ def losses(python: str, backend: str) -> list[list[float]]:
     return made
 
 
+def python_with(module: str, variable: str) -> str:
+    """A Python that has the backend: the one that runs, or the one that the variable names."""
+    if importlib.util.find_spec(module) is not None:
+        return sys.executable
+    found = os.environ.get(variable, "")
+    if not found:
+        pytest.skip(f"{module} is not installed: set {variable} to a Python that has it and Keras")
+    return found
+
+
 @pytest.mark.slow
-@pytest.mark.requirement("PLATFORM-08")
-def test_pytorch_gives_the_same_losses() -> None:
-    """Within 1e-3 with equal weights and batches; a penalty and a budget in steps as well."""
-    python = os.environ.get("TORCH_PYTHON", "")
-    if not python:
-        pytest.skip("set TORCH_PYTHON to a Python that has Keras and PyTorch")
-    theirs, ours = losses(python, "torch"), losses(sys.executable, "jax")
-    assert theirs[2:] == ours[2:] == [14, "steps"]
-    for a, b in zip(theirs[:2], ours[:2], strict=True):
+@pytest.mark.requirement("PLATFORM-08", "TRAIN-17")
+@pytest.mark.parametrize(
+    ("backend", "variable"), [("torch", "TORCH_PYTHON"), ("tensorflow", "TENSORFLOW_PYTHON")]
+)
+def test_another_backend_gives_the_same_losses(backend: str, variable: str) -> None:
+    """Within 1e-3 with equal weights and batches; a penalty, a budget in steps, a generator."""
+    theirs = losses(python_with(backend, variable), backend)
+    ours = losses(sys.executable, "jax")
+    assert theirs[3:] == ours[3:] == [14, "steps", 12]
+    for a, b in zip(theirs[:3], ours[:3], strict=True):
         assert a == pytest.approx(b, abs=1e-3)

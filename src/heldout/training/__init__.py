@@ -8,15 +8,27 @@ imported when something here is used.
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+PLUGINS = (
+    "jax_cuda12_plugin",
+    "jax_cuda13_plugin",
+    "jax_rocm7_plugin",
+    "jax_rocm60_plugin",
+    "libtpu",
+)
+"""What installs JAX for an accelerator; where one is there, JAX takes it."""
+
 os.environ.setdefault("KERAS_BACKEND", "jax")
-os.environ.setdefault("JAX_PLATFORMS", "cpu")
+if not any(map(find_spec, PLUGINS)):  # JAX would look for devices that are not there, and warn
+    os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
 
 if TYPE_CHECKING:
     from heldout.training.data import Data
+    from heldout.training.endless import Endless
     from heldout.training.estimators import NetClassifier, NetRegressor
     from heldout.training.member import EarlyStopping, Member, Plateau, Regime, Trained
     from heldout.training.population import Population, train
@@ -24,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Data",
     "EarlyStopping",
+    "Endless",
     "Member",
     "NetClassifier",
     "NetRegressor",
@@ -37,6 +50,7 @@ __all__ = [
 _WHERE = {
     "Data": "data",
     "EarlyStopping": "member",
+    "Endless": "endless",
     "NetClassifier": "estimators",
     "NetRegressor": "estimators",
     "Member": "member",

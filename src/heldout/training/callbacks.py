@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from heldout.training import board, checkpoint
+from heldout.training import board, checkpoint, knobs
 from heldout.training.events import EventFile
 from heldout.training.member import Regime
 
@@ -60,7 +60,8 @@ class Watchers:
         if self.regime.callback_list:
             self._tell(course, logs)
         if self.regime.csv is not None:
-            _append(self.regime.csv, course, logs)
+            with knobs.LOCK:
+                _append(self.regime.csv, course, logs)
         if self.regime.tensorboard is not None:
             self._events(course, logs)
         if self.regime.folder is not None and course.epoch % self.regime.every == 0:

@@ -13,6 +13,7 @@ from heldout.core.arrays import Array
 from heldout.core.clock import now
 from heldout.training import device
 from heldout.training import state as states
+from heldout.training.hooks import Hooks
 from heldout.training.judge import Judge
 from heldout.training.order import Batches
 from heldout.training.program import Program
@@ -33,7 +34,12 @@ class Course(Progress):
     state: states.State
     driver: str
     pace: float = 0.0
+    hooks: Hooks | None = None
     _before: Any = None
+
+    def ready(self) -> None:
+        """Drawn batches go on behind the steps that were done."""
+        self.source.begin(self.steps)
 
     def run_epoch(self) -> dict[str, float] | None:
         """One epoch, or what the budget leaves of it; its measures, None if it was cut short."""
@@ -53,12 +59,18 @@ class Course(Progress):
         """Some steps: all that are left, or as many as fit between two looks at the clock."""
         began, first, end = now(), self.done, self.next_end(order)
         timed = self.regime.deadline.at != math.inf
-        if timed:
+        if self.hooks is not None:
+            end = first + 1
+            self.hooks.begin(self, first)
+            values = self.values(order)
+        elif timed:
             end = min(end, first + max(1, int(SLICE / self.pace) if self.pace else FIRST))
         self.state = self.source.advance(
             self.program, self.state, order, values, first, end, self.key(), self.driver
         )
         self.count(order, end)
+        if self.hooks is not None:
+            self.hooks.end(self, first)
         if timed:
             device.wait(self.state)
             if first and end <= order.loops:
@@ -82,12 +94,21 @@ class Course(Progress):
             )
         return made
 
+    def broke_at(self, before: states.State, order: Batches, values: Array) -> None:
+        """Likewise, from the state before the epoch."""
+        self._before = (0, before)
+        self._broke(order, values)
+
     def _broke(self, order: Batches, values: Array) -> None:
         """NaN or infinity: go back to the last good state and say where it began."""
         from heldout.training.nonfinite import last_good
 
         self.stopped = "not finite"
         first, before = self._before
+        if not self.source.replays:
+            self.state = before
+            self.notes.append("NaN or infinity began in this epoch; the state before it was kept")
+            return
         found = last_good(self, before, order, values, first)
         self.state, self.blame = found.state, found.blame
         self.notes.append(found.sentence)

@@ -37,7 +37,13 @@ def leaves(arrays: Arrays) -> list[Array]:
 
 
 def _holds_arrays(values: list[Any]) -> bool:
-    return bool(values) and all(hasattr(v, "shape") or isinstance(v, (list, dict)) for v in values)
+    """A list of arrays is several inputs; a list of (lists of) numbers is one array."""
+    return bool(values) and all(
+        getattr(v, "ndim", 0) > 0
+        or isinstance(v, Mapping)
+        or (isinstance(v, list) and _holds_arrays(v))
+        for v in values
+    )
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import jax
@@ -16,6 +17,16 @@ CPU_MEMORY, DEVICE_MEMORY = 4 << 30, 16 << 30  # bytes of data held at once, unl
 def on_cpu() -> bool:
     """Whether JAX computes on a CPU."""
     return bool(jax.default_backend() == "cpu")
+
+
+def threads() -> int:
+    """Cores that this process may use: ``OMP_NUM_THREADS`` where a person set it (a worker of a
+    search has one)."""
+    told = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
+    if told.isdigit() and int(told) > 0:
+        return int(told)
+    able = getattr(os, "sched_getaffinity", None)
+    return len(able(0)) if able is not None else os.cpu_count() or 1
 
 
 def most_bytes(limit: int | None) -> int:

@@ -7,6 +7,7 @@ unit for two classes, a softmax unit a class for more, one plain unit a number.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -17,17 +18,21 @@ from sklearn.utils.validation import check_is_fitted, check_random_state, valida
 
 from heldout.core.arrays import Array
 from heldout.core.seed import Seed
+from heldout.training import batch_size, initializers, optimizers
 from heldout.training.data import Data
 from heldout.training.engine import train_members
 from heldout.training.member import EarlyStopping, Member, Regime
 from heldout.training.population import Structure
 
 KEPT = 16  # structures whose programs are kept
+RATE = 3e-3  # of Adam, for small tables
 _STRUCTURES: dict[tuple[Any, ...], Structure] = {}
 
 
 class _Net(BaseEstimator):  # type: ignore[misc,unused-ignore]
-    """Inputs are standardized by the training rows; the seed is ``random_state``."""
+    """Inputs are standardized by the training rows; the seed is ``random_state``. ``batch`` None,
+    ``optimizer`` and ``initializer`` "auto": what is usual for so many rows, for these inputs, for
+    the activation; ``learning_rate`` None: the optimizer's usual one (Adam's a little higher)."""
 
     def __init__(
         self,
@@ -35,8 +40,11 @@ class _Net(BaseEstimator):  # type: ignore[misc,unused-ignore]
         *,
         build: Callable[[int, int], Any] | None = None,
         epochs: int = 100,
-        batch: int = 32,
-        learning_rate: float = 3e-3,
+        batch: int | None = None,
+        learning_rate: float | None = None,
+        optimizer: str = "auto",
+        activation: str = "relu",
+        initializer: str = "auto",
         validation: float = 0.0,
         patience: int = 10,
         random_state: Any = 0,
@@ -46,12 +54,18 @@ class _Net(BaseEstimator):  # type: ignore[misc,unused-ignore]
         self.epochs = epochs
         self.batch = batch
         self.learning_rate = learning_rate
+        self.optimizer = optimizer
+        self.activation = activation
+        self.initializer = initializer
         self.validation = validation
         self.patience = patience
         self.random_state = random_state
 
     def _train(self, x: Array, y: Array, outputs: int, loss: str) -> None:
         """Keep the weights; the compiled structure is shared by all estimators like this one."""
+        self.optimizer_ = self.optimizer
+        if self.optimizer == "auto":
+            self.optimizer_ = optimizers.usual(self.hidden, x)
         self.mean_ = x.mean(axis=0, dtype=np.float64)
         deviation = x.std(axis=0, dtype=np.float64)
         self.scale_ = np.where(deviation > 0, deviation, 1.0)
@@ -63,17 +77,22 @@ class _Net(BaseEstimator):  # type: ignore[misc,unused-ignore]
             count = max(1, round(self.validation * len(x)))
             train, held = order[count:], order[:count]
             stopping = EarlyStopping(patience=self.patience)
-        regime = Regime(epochs=self.epochs, batch=self.batch, padded=True, stopping=stopping)
+        batch = batch_size.usual(len(train)) if self.batch is None else self.batch
+        regime = Regime(epochs=self.epochs, batch=batch, padded=True, stopping=stopping)
         structure = self._structure(x.shape[1], outputs, loss, data)
         structure.regime = regime
-        settings = {"learning_rate": self.learning_rate}
+        rate = self.learning_rate
+        if rate is None:
+            rate = RATE if self.optimizer_ == "adam" else optimizers.RATES[self.optimizer_]
+        settings = {"learning_rate": rate}
         member = Member("0", train, held, seed, settings, data)
         self.trained_ = train_members(structure, [member], None)[0]
         self.n_iter_ = max(1, self.trained_.epochs)
         self._key_ = self._key(x.shape[1], outputs, loss)
 
     def _key(self, features: int, outputs: int, loss: str) -> tuple[Any, ...]:
-        return features, outputs, loss, tuple(self.hidden), self.build
+        made = (self.optimizer_, self.activation, self.initializer)
+        return features, outputs, loss, tuple(self.hidden), self.build, *made
 
     def _structure(self, features: int, outputs: int, loss: str, data: Data) -> Structure:
         key = self._key(features, outputs, loss)
@@ -81,9 +100,12 @@ class _Net(BaseEstimator):  # type: ignore[misc,unused-ignore]
             while len(_STRUCTURES) >= KEPT:
                 _STRUCTURES.pop(next(iter(_STRUCTURES)))
             make, hidden = self.build, tuple(self.hidden)
+            style = Style(self.optimizer_, self.activation, self.initializer)
 
             def build() -> Any:
-                return make(features, outputs) if make else dense(features, outputs, hidden, loss)
+                if make:
+                    return make(features, outputs)
+                return dense(features, outputs, hidden, loss, style)
 
             _STRUCTURES[key] = Structure.of(build, Regime(padded=True), data)
         return _STRUCTURES[key]
@@ -157,15 +179,30 @@ class NetRegressor(RegressorMixin, _Net):  # type: ignore[misc,unused-ignore]
         return made
 
 
-def dense(features: int, outputs: int, hidden: Sequence[int], loss: str) -> Any:
+@dataclass(frozen=True)
+class Style:
+    """What besides sizes makes a dense net; ``initializer`` "auto" follows the activation."""
+
+    optimizer: str = "adam"
+    activation: str = "relu"
+    initializer: str = "auto"
+
+
+def dense(
+    features: int, outputs: int, hidden: Sequence[int], loss: str, style: Style | None = None
+) -> Any:
     """A compiled dense net with the last layer that belongs to the loss."""
+    own = style or Style()
+    first = own.initializer
+    if first == "auto":
+        first = initializers.for_activation(own.activation)
     last = {"binary_crossentropy": "sigmoid", "sparse_categorical_crossentropy": "softmax"}
     layers = keras.layers
     parts = [
         keras.Input((features,)),
-        *(layers.Dense(w, "relu", kernel_initializer="he_normal") for w in hidden),
+        *(layers.Dense(w, own.activation, kernel_initializer=first) for w in hidden),
         layers.Dense(outputs, last.get(loss)),
     ]
     model = keras.Sequential(parts)
-    model.compile(keras.optimizers.Adam(1e-3), loss)
+    model.compile(optimizers.optimizer(own.optimizer), loss)
     return model

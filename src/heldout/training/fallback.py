@@ -6,7 +6,7 @@ schedules, rules, files are those of the engine; only the arithmetic is the back
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,9 @@ from heldout.core.clock import now
 from heldout.training import knobs
 from heldout.training import state as states
 from heldout.training.data import Data
+from heldout.training.endless import Endless, joined
 from heldout.training.order import Batches
+from heldout.training.precision import mixed
 from heldout.training.progress import Progress
 
 CHUNK = 50  # steps between two looks at the clock
@@ -31,6 +33,14 @@ class FitCourse(Progress):
     model: Any
     data: Data
     held: Data | None
+    precision: str = "float32"
+
+    drawn: Iterator[Data] | None = None
+
+    def ready(self) -> None:
+        """Drawn batches go on behind the steps that were done."""
+        if isinstance(self.data, Endless):
+            self.drawn = self.data.after(self.steps)
 
     def run_epoch(self) -> dict[str, float] | None:
         """One epoch, or what the budget leaves of it; its measures, None if it was cut short."""
@@ -58,22 +68,24 @@ class FitCourse(Progress):
 
     def _chunk(self, order: Batches) -> int:
         """Whole epochs, unless the clock has to be looked at."""
-        return order.steps if self.regime.deadline.at == float("inf") else CHUNK
+        free = self.regime.deadline.at == float("inf") and self.drawn is None
+        return order.steps if free else CHUNK
 
     def _fit(self, rows: Array, order: Batches, values: Array, end: int) -> dict[str, float]:
         """``Model.fit`` over these rows once, in their order."""
-        part = self.data.take(rows)
+        part = self.data.take(rows) if self.drawn is None else joined(self.drawn, end - self.done)
         turn = Turn(self.model, self.names, values[self.done : end])
-        made = self.model.fit(
-            part.x,
-            part.y,
-            batch_size=order.full.shape[1],
-            sample_weight=part.weights,
-            epochs=1,
-            shuffle=False,
-            verbose=0,
-            callbacks=[turn],
-        )
+        with mixed(self.model, self.precision):
+            made = self.model.fit(
+                part.x,
+                part.y,
+                batch_size=order.full.shape[1],
+                sample_weight=part.weights,
+                epochs=1,
+                shuffle=False,
+                verbose=0,
+                callbacks=[turn],
+            )
         return {name: float(value[-1]) for name, value in made.history.items()}
 
     def _judged(self) -> dict[str, float]:
@@ -132,7 +144,7 @@ class Turn(keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
         self.last = row
         for name, value in zip(self.names, row, strict=True):
             if name == "learning_rate":
-                self.own.optimizer.learning_rate.assign(value)
+                knobs.inner(self.own.optimizer).learning_rate.assign(value)
                 continue
             for owner, attribute in knobs.slots(self.own, name):
                 knobs.replace(owner, attribute, float(value))

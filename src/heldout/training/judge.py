@@ -27,6 +27,7 @@ class Judge:
     full: Array
     weights: Array | None
     last: Array | None
+    looped: bool = True  # False: step by step, for convolutions that a loop makes slow
 
     @classmethod
     def of(cls, source: Source, rows: Array, batch: int | None, padded: bool, data: Data) -> Judge:
@@ -57,7 +58,7 @@ class Judge:
         ``values`` are the settings."""
         at = (state[0], state[1], device.put_arrays(self.source.cleared))
         held = self.source.held
-        if held is not None:
+        if held is not None and self.looped:
             if len(self.full):
                 at = program.judge_loop(
                     at,
@@ -71,9 +72,12 @@ class Judge:
                 at = program.judge(at, held, self.last, None, values)
         else:
             for i, rows in enumerate([*self.full, *([] if self.last is None else [self.last])]):
-                block = device.put(self.source.data.take(rows))
-                own = None if self.weights is None else self.weights[i]
-                at = program.judge(at, block, np.arange(len(rows), dtype=np.int32), own, values)
+                block, where = held, rows
+                if held is None:
+                    block = device.put(self.source.data.take(rows))
+                    where = np.arange(len(rows), dtype=np.int32)
+                own = None if self.weights is None or i >= len(self.weights) else self.weights[i]
+                at = program.judge(at, block, where, own, values)
         logs, _ = program.summary((state[0], at[1], None, at[2]))
         return {f"val_{name}": float(value) for name, value in logs.items()}
 

@@ -9,6 +9,7 @@ no other class, the same variables.
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -30,6 +31,8 @@ NAMES = (
 UNBOUNDED = 1e30  # a norm that clips nothing
 
 Slot = tuple[Any, str]
+
+LOCK = threading.RLock()  # held by whoever changes a model, if only for the length of a trace
 
 
 class Knob:
@@ -148,6 +151,7 @@ def present(model: Any, name: str) -> float:
 def bound(model: Any, values: Mapping[str, Any]) -> Iterator[None]:
     """Let these settings be stand-ins for the program's inputs, then put back what was there."""
     before: list[tuple[Any, str, Any]] = []
+    LOCK.acquire()
     try:
         for name, value in values.items():
             for owner, attribute in slots(model, name):
@@ -159,6 +163,7 @@ def bound(model: Any, values: Mapping[str, Any]) -> Iterator[None]:
                 owner[attribute] = value
             else:
                 object.__setattr__(owner, attribute, value)
+        LOCK.release()
 
 
 def replace(owner: Any, attribute: str, knob: Any) -> list[tuple[Any, str, Any]]:
@@ -202,7 +207,12 @@ def _losses(model: Any) -> list[Any]:
 
 def _optimizer(model: Any) -> Any:
     """The one that does the work: a loss scaler wraps another."""
-    return getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    return inner(model.optimizer)
+
+
+def inner(optimizer: Any) -> Any:
+    """The optimizer itself, without a loss scaler around it."""
+    return getattr(optimizer, "inner_optimizer", optimizer)
 
 
 def _of_layer(model: Any, name: str) -> list[Slot]:

@@ -92,6 +92,8 @@ class Regime:
     tensorboard: Path | None = None
     driver: str = "auto"  # "loop", "step" or "auto"
     memory: int | None = None  # bytes of data held on the device at once
+    precision: str = "auto"  # of the arithmetic: "float32", "bfloat16", "float16"
+    side: str = "auto"  # members "in turn", on "threads", or "together" as one program
 
 
 @dataclass

@@ -66,7 +66,7 @@ def _layer(
     if not all(_all_finite(part) for part in jax.tree.leaves((x, y, weights))):
         return "input", "the input or the target already holds it"
     seen: list[tuple[str, bool]] = []
-    with _listening(model, seen):
+    with knobs.LOCK, _listening(model, seen):
         model.stateless_call(state[0], state[1], x, training=True)
     for name, finite in seen:
         if not finite:

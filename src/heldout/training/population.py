@@ -13,9 +13,10 @@ import numpy as np
 from heldout.core.arrays import Array
 from heldout.core.clock import Deadline
 from heldout.core.seed import Seed
-from heldout.training import knobs
+from heldout.training import knobs, precision
 from heldout.training import state as states
 from heldout.training.data import Data, each
+from heldout.training.endless import Endless
 from heldout.training.engine import train_members
 from heldout.training.member import Member, Regime, Trained
 
@@ -26,8 +27,8 @@ Build = Callable[..., Any]
 class Population:
     """``build`` returns a compiled Keras model and may take arguments: settings of those names
     are structure, and mean a program each (``notes`` says so). Or it is a compiled model, which
-    is cloned for other seeds. Members' results do not depend on who else is in the population:
-    on a CPU they are trained in turn, bit for bit as alone."""
+    is cloned for other seeds. On a CPU members are trained in turn, or one on each core, bit for
+    bit as alone; ``notes`` says what was chosen."""
 
     build: Build | Any
     data: Data | None
@@ -50,6 +51,7 @@ class Population:
             for i, trained in zip(where, structure.train(members, self.data), strict=True):
                 trained.member = self.members[i]
                 done[i] = trained
+            self.notes += [note for note in structure.notes if note not in self.notes]
         return [done[i] for i in range(len(self.members))]
 
     def _some_data(self, i: int) -> Data:
@@ -81,12 +83,18 @@ class Structure:
     model: Any
     build: Callable[[], Any]
     regime: Regime
-    programs: dict[tuple[str, ...], Any] = field(default_factory=dict)
+    programs: dict[Any, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)  # what was chosen, and why
 
     @classmethod
     def of(cls, build: Callable[[], Any], regime: Regime, data: Data) -> Structure:
         """Build the template once."""
+        if keras.backend.backend() == "jax":
+            from heldout.training.compiled import remember
+
+            remember()  # before the small programs that building compiles
         model = build()
+        model.optimizer = precision.scaled(model, regime.precision)
         states.prepare(model, data)
         return cls(model, build, regime)
 
@@ -94,14 +102,28 @@ class Structure:
         """The members in turn."""
         return train_members(self, members, data)
 
-    def program(self, names: tuple[str, ...]) -> Any:
+    def program(
+        self,
+        names: tuple[str, ...],
+        unfold: bool = False,
+        cpu: bool = False,
+        kind: str = "float32",
+    ) -> Any:
         """The compiled program whose inputs are these settings, made once (JAX)."""
         from heldout.training.program import Program
 
-        r = self.regime
-        if names not in self.programs:
-            self.programs[names] = Program(self.model, names, padded=r.padded, augment=r.augment)
-        return self.programs[names]
+        r, key = self.regime, (names, unfold, cpu, kind)
+        if key not in self.programs:
+            self.programs[key] = Program(
+                self.model,
+                names,
+                padded=r.padded,
+                augment=r.augment,
+                unfold=unfold,
+                cpu=cpu,
+                precision=kind,
+            )
+        return self.programs[key]
 
     def predict(self, x: Any) -> Any:
         """The model's outputs for this batch, with the weights that it holds now."""
@@ -139,7 +161,7 @@ def _without(member: Member, names: Mapping[str, Any]) -> Member:
 
 
 def _rate(model: Any) -> Any:
-    return getattr(model.optimizer, "_learning_rate", None)
+    return getattr(knobs.inner(model.optimizer), "_learning_rate", None)
 
 
 def _arguments(build: Any) -> set[str]:
@@ -177,7 +199,8 @@ def train(
 ) -> Trained:
     """Train a compiled Keras model from the weights that it has, in place, and return how it went.
 
-    ``data`` is ``Data`` or (x, y) or (x, y, weights); ``validation`` likewise, or row numbers of
+    ``data`` is ``Data`` or (x, y) or (x, y, weights), or batches drawn without end (``Endless``);
+    ``validation`` likewise, or row numbers of
     ``data``. ``settings`` are numbers or schedules (``Member``), ``regime`` the fields of
     ``Regime``: ``epochs``, ``batch``, ``stopping`` and so on. Raises H268 where last layer, loss
     and target do not fit together, H269 where shapes do not.
@@ -196,8 +219,17 @@ def train(
     member = Member("0", rows, held, root, settings or {}, None, other)
     if regime.get("epochs", regime.get("steps", regime.get("samples"))) is None:
         regime["epochs"] = 10
+    if isinstance(own, Endless):
+        regime |= {"batch": own.size, "shuffle": False}
     how = _with_deadline(Regime(**regime))
-    states.prepare(model, own)
-    pairing.refuse(model, own)
-    structure = Structure(model, lambda: model, how)
-    return train_members(structure, [member], own, present=True)[0]
+    before = model.optimizer
+    model.optimizer = precision.scaled(model, how.precision) if model.compiled else before
+    try:
+        states.prepare(model, own)
+        pairing.refuse(model, own)
+        structure = Structure(model, lambda: model, how)
+        made = train_members(structure, [member], own, present=True)[0]
+        made.notes += structure.notes
+        return made
+    finally:
+        model.optimizer = before

@@ -8,7 +8,8 @@ bit for bit that of ``Model.fit`` with the same batches.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import jax
@@ -17,14 +18,17 @@ import keras
 
 from heldout.training import knobs
 from heldout.training.compiled import remember
+from heldout.training.precision import mixed
 from heldout.training.state import State, batch_of
+from heldout.training.unfold import unfolded
 
 Tree = Any
 
 
 class Program:
     """The compiled functions of one structure. ``names`` are the settings that are inputs, in
-    the order of the columns of ``values``."""
+    the order of the columns of ``values``; ``unfold`` computes convolutions as products of
+    matrices (for a loop on a CPU), ``cpu`` poolings by comparing slices; ``precision`` is the type of the arithmetic of a step."""
 
     def __init__(
         self,
@@ -33,23 +37,28 @@ class Program:
         *,
         padded: bool = False,
         augment: Callable[[Any, Any], Any] | None = None,
+        unfold: bool = False,
+        cpu: bool = False,
+        precision: str = "float32",
     ) -> None:
         remember()
         self.model, self.names = model, names
         self.padded, self.augment = padded, augment
+        self.unfold, self.cpu, self.precision = unfold, cpu, precision
         self.rate_at = self._learning_rate_at() if "learning_rate" in names else None
         self.loop = jax.jit(self._loop, donate_argnums=0)
-        self.step = jax.jit(self._step, donate_argnums=0)
+        self.step = jax.jit(self.step_on, donate_argnums=0)
         self.batch_step = jax.jit(self._one, donate_argnums=0)
-        self.judge_loop = jax.jit(self._judge_loop)
-        self.judge = jax.jit(self._judge)
-        self.summary = jax.jit(self._summary)
+        self.judge_loop = jax.jit(self.judge_loop_on)
+        self.judge = jax.jit(self.judge_on)
+        self.summary = jax.jit(self.summary_on)
         self.forward = jax.jit(self._forward)
+        self.many: Any = None  # the same functions for many members (together.py)
 
     def _learning_rate_at(self) -> int:
         """Where the learning rate stands among the optimizer's variables."""
         optimizer = self.model.optimizer
-        rate = getattr(optimizer, "_learning_rate", None)
+        rate = getattr(knobs.inner(optimizer), "_learning_rate", None)
         for i, variable in enumerate(optimizer.variables):
             if variable is rate:
                 return i
@@ -71,12 +80,12 @@ class Program:
         if rate is not None and self.rate_at is not None:
             optimizer[self.rate_at] = rate.astype(optimizer[self.rate_at].dtype)
         given = (list(state[0]), list(state[1]), optimizer, list(state[3]))
-        with knobs.bound(self.model, settings):
+        with self._changed(settings), mixed(self.model, self.precision):
             _, made = self.model.train_step(given, batch_of(x, y, weights))
         like: State = _like(made, state)
         return like
 
-    def _step(
+    def step_on(
         self, state: State, data: Tree, rows: Any, count: Any, values: Any, key: Any
     ) -> State:
         """One step on these rows (B,) of the data on the device; ``count`` of them are real."""
@@ -95,7 +104,9 @@ class Program:
     def _masked(self, rows: Any, count: Any, weights: Any) -> Any:
         """Weights that make the mean over a filled-up batch that over its real rows."""
         size = rows.shape[0]
-        own = jnp.where(jnp.arange(size) < count, size / count, 0.0).astype(jnp.float32)
+        own = jnp.where(jnp.arange(size) < count, size / jnp.maximum(count, 1), 0.0).astype(
+            jnp.float32
+        )
         return own if weights is None else own * weights
 
     def _loop(
@@ -106,41 +117,49 @@ class Program:
         rows, counts = order
 
         def body(i: Any, carry: State) -> State:
-            return self._step(
+            return self.step_on(
                 carry, data, rows[i], counts[i], values[i], jax.random.fold_in(key, i)
             )
 
         made: State = jax.lax.fori_loop(begin, end, body, state)
         return made
 
+    @contextlib.contextmanager
+    def _changed(self, settings: Mapping[str, Any]) -> Iterator[None]:
+        """The model as it is traced."""
+        slow = self.cpu or self.unfold
+        way = unfolded(self.model, self.unfold) if slow else contextlib.nullcontext()
+        with knobs.bound(self.model, settings), way:
+            yield
+
     # judging
 
-    def _judge(self, state: Tree, data: Tree, rows: Any, weights: Any, values: Any) -> Tree:
+    def judge_on(self, state: Tree, data: Tree, rows: Any, weights: Any, values: Any) -> Tree:
         """``test_step`` on these rows; ``state`` = (trainable, non-trainable, metrics)."""
         x, y, own = take(data, rows)
         if weights is not None:
             own = weights if own is None else own * weights
         settings = dict(zip(self.names, values, strict=True)) if self.names else {}
         settings.pop("learning_rate", None)
-        with knobs.bound(self.model, settings):
+        with self._changed(settings):
             _, made = self.model.test_step(state, batch_of(x, y, own))
         return _like(made, state)
 
-    def _judge_loop(
+    def judge_loop_on(
         self, state: Tree, data: Tree, rows: Any, weights: Any, end: Any, values: Any
     ) -> Tree:
         """``rows`` (V, B); ``weights`` (V, B) where batches are filled up."""
 
         def body(i: Any, carry: Tree) -> Tree:
             own = None if weights is None else weights[i]
-            return self._judge(carry, data, rows[i], own, values)
+            return self.judge_on(carry, data, rows[i], own, values)
 
         return jax.lax.fori_loop(0, end, body, state)
 
-    def _summary(self, state: Tree) -> tuple[Mapping[str, Any], Any]:
+    def summary_on(self, state: Tree) -> tuple[Mapping[str, Any], Any]:
         """The model's measures, and whether all of its weights are finite."""
         mapping = list(zip(self.model.metrics_variables, state[-1], strict=True))
-        with keras.StatelessScope(state_mapping=mapping):
+        with knobs.bound(self.model, {}), keras.StatelessScope(state_mapping=mapping):
             logs = self.model.get_metrics_result()
         finite = jnp.array(True)
         for part in (*state[0], *state[1]):
@@ -150,7 +169,8 @@ class Program:
 
     def _forward(self, trainable: Tree, others: Tree, x: Tree) -> Tree:
         """The model's output, as in prediction."""
-        outputs, _ = self.model.stateless_call(trainable, others, x, training=False)
+        with knobs.bound(self.model, {}):
+            outputs, _ = self.model.stateless_call(trainable, others, x, training=False)
         return outputs
 
 

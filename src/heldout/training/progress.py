@@ -47,6 +47,9 @@ class Progress:
         """One epoch, or what the budget leaves of it; its measures, None if it was cut short."""
         raise NotImplementedError
 
+    def ready(self) -> None:
+        """Told after a checkpoint was restored, or where there was none."""
+
     def weights(self) -> tuple[list[Array], list[Array]]:
         """Trainable and other weights now, on the host."""
         raise NotImplementedError

@@ -26,6 +26,10 @@ class Source:
     held: Any
     block: int
     cleared: list[Array]
+    replays = True  # whether steps can be done again
+
+    def begin(self, steps: int) -> None:
+        """Told how many steps were done before; rows know their order by themselves."""
 
     @classmethod
     def of(cls, data: Data, cleared: list[Array], limit: int | None, rows: int = 0) -> Source:
@@ -58,7 +62,7 @@ class Source:
             held, full = self.held, order.full
             if held is None:
                 held, full = self._block(order.full, first, last, size)
-            state = _steps(
+            state = in_steps(
                 program, state, held, full, order.counts, values, first, last, key, driver
             )
             first = last
@@ -87,7 +91,7 @@ class Source:
         return device.put(self.data.take(rows)), where
 
 
-def _steps(
+def in_steps(
     program: Program,
     state: State,
     held: Any,
