@@ -194,4 +194,9 @@ def _keep(made: Ladder, climber: Climber) -> None:
     best = min(every, key=lambda s: s.validation.value)
     equals = [s for s in every if not climber.clearly(best.prediction, s.prediction)]
     made.best, made.equals = best, len(equals)
-    made.kept = min(equals, key=lambda s: (s.capacity, s.rounds))
+    made.kept = min(equals, key=lambda s: (s.capacity, _changes(s), s.rounds))
+
+
+def _changes(step: Step) -> int:
+    """How much was added to the plain rung."""
+    return 1 + len(step.rung.more) if step.rung.remedy else 0
