@@ -75,9 +75,9 @@ def _fast(text: bytes) -> pl.DataFrame | None:
         return None
     return pl.DataFrame(
         [
-            text.alias(name)
+            made.alias(name)
             for name, cells in unnamed.columns(frame)
-            if (text := frames.column_text(cells)) is not None
+            if (made := frames.column_text(cells)) is not None
         ]
     )
 

@@ -41,7 +41,7 @@ def run(look: Look) -> Iterator[Finding]:
         )
 
 
-def _guessed(known: list[str], y: np.ndarray) -> tuple[float, float]:  # type: ignore[type-arg]
+def _guessed(known: list[str], y: np.ndarray) -> tuple[float, float]:
     """Share that the commonest class of the other half gives rightly, and the commonest class."""
     right = 0
     for part in (0, 1):
