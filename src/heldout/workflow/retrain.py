@@ -42,7 +42,8 @@ from heldout.workflow.define import load as load_table
 from heldout.workflow.fingerprint import fingerprint
 from heldout.workflow.ground import admit_all
 from heldout.workflow.promise import coverage, sealed_coverage
-from heldout.workflow.spec import Spec, names, renamed, resolve
+from heldout.workflow.spec import Spec, renamed, resolve
+from heldout.workflow.spec_values import names
 from heldout.workflow.told import Told, lines
 from heldout.workflow.verdict import prediction_of
 
