@@ -33,9 +33,10 @@ def test_the_curve_says_which_way_to_move(rate: float, check: str, up: bool) -> 
 @pytest.mark.requirement("TRAIN-05")
 def test_the_range_test_finds_a_rate_and_puts_everything_back() -> None:
     """From a millionth to ten, a batch a rate: where it falls fastest lies below where it breaks."""
+    keras.utils.set_random_seed(1)
     model = dense(optimizer=keras.optimizers.SGD(0.01))
     before = model.get_weights()
     made = range_test(model, (X, Y), steps=60)
-    assert 1e-4 < made.advised < made.breaks
+    assert 1e-3 < made.advised < made.breaks
     assert difference(before, model.get_weights()) == 0.0
     assert float(model.optimizer.learning_rate) == pytest.approx(0.01)

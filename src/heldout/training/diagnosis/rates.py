@@ -79,7 +79,9 @@ def read(rates: Doubles, losses: Doubles) -> Rates:
     if drop <= max(0.02 * abs(head), noise):
         return Rates(rates, losses, math.nan, breaks, math.nan)
     slope = np.gradient(smooth[: bottom + 1]) if bottom else np.zeros(1)
-    steepest = float(rates[int(np.argmin(slope))])
+    flat = np.nonzero(smooth[: bottom + 1] > head - 0.1 * drop)[0]
+    begun = int(flat[-1]) if len(flat) else 0  # before, ups and downs are those of the batches
+    steepest = float(rates[begun + int(np.argmin(slope[begun:]))])
     return Rates(rates, losses, steepest, breaks, min(steepest, breaks / 10))
 
 
