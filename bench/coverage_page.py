@@ -18,6 +18,15 @@ TITLES = {
     "winner": "Cross-validated: the best of ten recipes",
     "ensemble": "Cross-validated: the program's own blend",
 }
+METRICS = {
+    "roc_auc": "ROC AUC",
+    "log_loss": "log loss",
+    "accuracy": "accuracy",
+    "f1": "F1",
+    "mae": "MAE",
+    "rmse": "RMSE",
+}
+MARKS = ("<!-- coverage: bench/coverage.py --page -->", "<!-- end of coverage -->")
 STRUCTURES = {"row": "rows", "group": "groups", "time": "time"}
 HEAD = """# How often the intervals hold the truth
 
@@ -115,6 +124,27 @@ def write(store: Path, page: Path) -> None:
     for kind, title in TITLES.items():
         lines += _table(title, [r for r in rows if r["kind"] == kind])
     page.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+    _brief(rows, page.parent / "believe.md")
+
+
+def _brief(rows: Sequence[Mapping[str, Any]], page: Path) -> None:
+    """The table between the marks of the page that a sceptic reads first: lowest, and median."""
+    text = page.read_text(encoding="utf-8")
+    if MARKS[0] not in text:
+        return
+    lines = [f"| | {' | '.join(METRICS.values())} |", "|---" * (1 + len(METRICS)) + "|"]
+    for kind, title in TITLES.items():
+        cells = []
+        for metric in METRICS:
+            found = [r for r in rows if (r["kind"], r["metric"]) == (kind, metric)]
+            holds = sorted(r["holds"] for r in found if r["holds"] is not None)
+            told = f"{holds[0]:.3f}, {holds[len(holds) // 2]:.3f}" if holds else ""
+            cells.append(f"{told} ({len(holds)} of {len(found)})" if holds else "")
+        lines.append(f"| {title} | {' | '.join(cells)} |")
+    before, rest = text.split(MARKS[0])
+    after = rest.split(MARKS[1])[1]
+    made = "\n".join([MARKS[0], "", *lines, "", MARKS[1]])
+    page.write_text(f"{before}{made}{after}", encoding="utf-8")
 
 
 def _summary(title: str, rows: Sequence[Mapping[str, Any]]) -> str:
