@@ -221,6 +221,12 @@ def test_a_forecast_is_drawn_beside_the_truth() -> None:
     assert "forecast, with band, 1960-01-01" in told
     assert "407 to 440" in told
     assert "None." not in told
+    assert "contains rows from your data" in told
+    steps = foretold()
+    steps["forecast"]["truth"] = []  # --no-rows
+    told = plain(page.render(records.record(steps)))
+    assert "contains rows from your data" not in told
+    assert "truth," not in told
     assert "there is no column to shuffle" in told
     assert "Foretells the next 6 values of Passengers" in card.text(record)
     assert len(re.findall("The sealed stretch: s", page.render(records.record(foretold(9))))) >= 4

@@ -71,7 +71,7 @@ def earlier(record: RunRecord) -> draw.Picture | None:
         f"{metric[:1].upper()}{metric[1:]} at each of {len(known)} stretches before the sealed one, the "
         f"oldest first: how much a single stretch is luck. Worst: stretch {worst[0]}.",
         [draw.Bar(f"stretch {i}", v) for i, v in known],
-        shown=_shown, head=("stretch", metric),
+        shown=words.digits(record.headline) if record.headline else _shown, head=("stretch", metric),
     )  # fmt: skip
 
 

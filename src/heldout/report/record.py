@@ -309,8 +309,8 @@ class RunRecord:
 
     @property
     def shows_rows(self) -> bool:
-        """Whether the page may hold rows of the data: failures were journaled."""
-        return bool(self.numbers("failures").get("rows"))
+        """Whether the page may hold rows of the data: failures or sealed values were journaled."""
+        return bool(self.numbers("failures").get("rows") or self.numbers("forecast").get("truth"))
 
 
 def _is_number(value: object) -> bool:

@@ -94,10 +94,11 @@ def _apart(row: Numbers, shown: Digits) -> str:
 
 def _picture(record: RunRecord, headline: Headline) -> draw.Picture | None:
     """The first candidates with their intervals, and the baseline."""
+    members = {str(m.get("name")) for m in record.members}
     bars = [
         draw.Bar(
             f"{rank}. {r.get('name')}", score, as_float(r.get("low")),
-            as_float(r.get("high")), main=bool(r.get("weight")),
+            as_float(r.get("high")), main=bool(r.get("weight")) or str(r.get("name")) in members,
         )
         for rank, r in _ranked(record)
         if r.get("complete", True) and (score := as_float(r.get("score"))) is not None

@@ -365,7 +365,7 @@ def _tell_sealed(truth: Doubles, found: Any, asked: Question, context: Context) 
         f"{int(inside[known].sum())} of {int(known.sum())} sealed values inside the band",
         "the band is meant to hold 9 of 10",
         numbers={
-            "truth": truth.tolist(),
+            "truth": truth.tolist() if context.spec.rows else [],
             "predicted": found.values.tolist(),
             "low": found.low.tolist(),
             "high": found.high.tolist(),
