@@ -185,7 +185,7 @@ def test_the_service_answers_each_target(labels, place):
             "back",
         ]
         assert client.get("/").status_code == 200
-        form = client.post("/", data={k: str(v) for k, v in record.items()})
+        form = client.post("/", data={f"in:{k}": str(v) for k, v in record.items()})
         assert "late: yes" in form.text and "late yes" in form.text
         truth = {"late": "yes", "broken": 0, "returned": "back"}
         assert client.post("/labels", json={"id": answer["id"], "value": truth}).status_code == 202

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -110,6 +111,7 @@ def _page(service: Service, given: Mapping[str, str] | None, answered: Answered 
         target=task.target,
         unit=task.unit,
         positive=task.positive if task.kind == "binary" else None,
+        positives=_positives(task),
         threshold=None if threshold is None else f"{100 * threshold:.3g}",
         fields=fields(bundle, given, errors),
         answer=answer,
@@ -123,6 +125,13 @@ def _page(service: Service, given: Mapping[str, str] | None, answered: Answered 
         version=__version__,
     )
     return Response(text, 422 if errors else 200, media_type="text/html")
+
+
+def _positives(task: Task) -> str:
+    """The class that is looked for in each of several labels, as JSON; else nothing."""
+    if not task.is_multilabel:
+        return ""
+    return json.dumps({p.target: p.positive for p in task.parts}, ensure_ascii=False)
 
 
 def _value(value: Any) -> str:

@@ -45,6 +45,7 @@
   }
 
   function plain(value) {
+    if (value !== null && typeof value === "object") return Object.entries(value).map(([target, one]) => target + " " + plain(one)).join(", ");
     return typeof value === "number" ? value.toLocaleString("en", { maximumSignificantDigits: 6 }) : value;
   }
 
@@ -63,6 +64,7 @@
   }
 
   function inWords(answer) {
+    if (typeof answer.prediction === "object") return "";
     const label = panel.dataset.positive || answer.prediction;
     const p = (answer.probability || {})[label];
     return p === undefined ? "" : "Of 100 cases like this one, about " + Math.round(100 * p) + " are " + label + ".";
@@ -72,8 +74,10 @@
     const strong = element("strong", "", plain(answer.prediction));
     words.replaceChildren(panel.dataset.target + ": ", strong);
     share.textContent = inWords(answer);
-    const order = Object.entries(answer.probability || {}).sort((a, b) => b[1] - a[1]).slice(0, 10);
-    bars.replaceChildren(...order.map(([label, p]) => bar(label, p, label === answer.prediction)));
+    const several = panel.dataset.positives ? JSON.parse(panel.dataset.positives) : null;
+    const shares = Object.entries(answer.probability || {});
+    const order = (several ? shares : shares.sort((a, b) => b[1] - a[1])).slice(0, 10);
+    bars.replaceChildren(...order.map(([label, p]) => several ? bar(label + ": " + several[label], p, several[label] === answer.prediction[label]) : bar(label, p, label === answer.prediction)));
     number.textContent = "Number of this answer: " + answer.id;
   }
 
