@@ -65,10 +65,16 @@ def entities(table: Table) -> Iterator[Entity]:
             found = _single(column, values)
             if found is not None:
                 made.append(found)
-    yield from sorted(made, key=lambda e: (e.how != "named", e.how != "fine", -e.times, -e.groups))
+    yield from sorted(made, key=_plainest)
     together = _together(table)
     if together is not None:
         yield together
+
+
+def _plainest(entity: Entity) -> tuple[bool, bool, bool, float, int]:
+    """Names first, then fine numbers: those of things measured equally often before the others."""
+    uneven = entity.how == "fine" and evenness(entity.of) >= EVEN
+    return entity.how != "named", entity.how != "fine", uneven, -entity.times, -entity.groups
 
 
 def _may_be_one(column: Column, rows: int) -> bool:
