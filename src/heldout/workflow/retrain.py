@@ -32,6 +32,7 @@ from heldout.splits.protocol import plan as make_plan
 from heldout.splits.samples import make_samples
 from heldout.tables.table import Table
 from heldout.tasks import null
+from heldout.tasks.several import known
 from heldout.tasks.state import encode
 from heldout.tasks.task import Task
 from heldout.workflow import folder as folders
@@ -84,7 +85,7 @@ def retrain(
             f"{run} has no recipe to repeat",
             seen="its answer was no signal: the bundle holds the null model",
             why="there are no settings to refit",
-            do=[f"heldout run {quoted(data)} --target {quoted(champion.task.target)}"],
+            do=[f"heldout run {quoted(data)} --target {quoted(','.join(champion.task.targets))}"],
         )
     own = [m["card"] for m in champion.recipe["members"] if m["card"] not in MODELS.known()]
     if own:
@@ -120,7 +121,7 @@ def _spec(
     """The champion's specification with the new source."""
     said = dict(champion.recipe.get("spec", {}))
     aside = champion.recipe.get("set_aside", [])
-    said |= {"data": data, "target": champion.task.target}
+    said |= {"data": data, "target": champion.task.named}
     said["drop"] = list(dict.fromkeys([*said.get("drop", []), *aside, *names(list(drop))]))
     if rename:
         said["rename"] = renamed(list(rename))
@@ -140,15 +141,15 @@ def _contest(champion: Bundle, run: str, spec: Spec, with_old: str | None) -> Co
     table = table.with_schema(table.schema.with_roles(extra, "not a column of the recipe"))  # type: ignore[arg-type]
     task = champion.task
     y = encode(task, table)
-    known = np.flatnonzero(~np.isnan(y))
-    if len(known) < FEWEST:
+    there = np.flatnonzero(known(y))
+    if len(there) < FEWEST:
         raise HeldoutError(
             "H261",
-            f"{Path(spec.data).name} has {plural(len(known), 'row')} with a known {task.target}",
+            f"{Path(spec.data).name} has {plural(len(there), 'row')} with a known {task.target}",
             seen=f"at least {FEWEST} are needed to refit and to judge",
             why="a comparison on fewer rows could not tell anything",
         )
-    table, y = table.take(known), y[known]
+    table, y = table.take(there), y[there]
     samples = make_samples(table, task)
     plan = _plan(samples, y, task, Seed(spec.seed))
     inputs = [c.name for c in champion.schema.inputs]
