@@ -319,7 +319,8 @@ def rates(cases: list[Case], seeds: int, draw: int) -> tuple[int, int]:
 
 
 def cost(rows: int, units: int, epochs: int = 10, batch: int = 256) -> float:
-    """Watched over unwatched seconds of one training, less one, programs compiled before."""
+    """Watched over unwatched CPU seconds of one training, less one (medians of eight in turn),
+    programs compiled before."""
     rng = np.random.default_rng(0)
     x = rng.normal(size=(rows, 50)).astype(np.float32)
     data = Data.of(x, (score(x) > 0).astype(np.float32))
@@ -331,14 +332,18 @@ def cost(rows: int, units: int, epochs: int = 10, batch: int = 256) -> float:
         model.compile(keras.optimizers.Adam(1e-3), "binary_crossentropy")
         return model
 
-    for watched in (False, True):
-        regime = Regime(epochs=epochs, batch=batch, watch=Watch() if watched else None)
-        structure = Structure.of(build, regime, data)
-        for i in range(6):
+    made = {
+        watched: Structure.of(
+            build, Regime(epochs=epochs, batch=batch, watch=Watch() if watched else None), data
+        )
+        for watched in taken
+    }
+    for i in range(10):  # in turn, so that a busy machine disturbs both
+        for watched, structure in made.items():
             began = cpu()
             train_members(structure, [Member(str(i), seed=Seed(i))], data)
             taken[watched].append(cpu() - began)
-    return min(taken[True][1:]) / min(taken[False][1:]) - 1
+    return float(np.median(taken[True][2:]) / np.median(taken[False][2:]) - 1)
 
 
 def cpu() -> float:

@@ -21,6 +21,7 @@ GROWTH = {"lightgbm": 3.0, "convnet": 3.0}  # times the last rung's seconds that
 OF_NETS = 1.3  # likewise: compiling is most of it
 CLIMBING = 0.55  # of the time; the rest is for the remedies
 LEVEL = 0.95
+FADING = 2  # rungs without a gain, before a climb that the time ended counts as finished
 PATIENCE = 50  # rounds without improvement, where the kept trees join the candidates
 
 
@@ -64,7 +65,8 @@ class Ladder:
         """The kept model as one to be searched with; None where none beats the baseline, or the
         time ended while size still helped. Rounds are found again by early stopping, and all
         columns are seen."""
-        unfinished = self.ended == "time" and self.border is None and self.faded is None
+        faded = self.faded is not None and len(self.steps) - self.faded > FADING
+        unfinished = self.ended == "time" and self.border is None and not faded
         if self.kept is None or self.smallest is None or unfinished:
             return None
         settings = dict(self.kept.rung.settings)

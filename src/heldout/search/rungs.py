@@ -85,7 +85,8 @@ def pictures() -> list[Rung]:
         said = "1 layer" if layers == 1 else f"{layers} layers"
         words = f"{said} of {filters} filters on {grain[shrink]}, {epochs} epochs"
         settings = {"shrink": shrink, "filters": filters, "layers": layers, "epochs": epochs}
-        made.append(Rung("convnet", {**settings, "dropout": 0.0}, epochs, words))
+        plain = {"dropout": 0.0, "learning_rate": 3e-3}
+        made.append(Rung("convnet", {**settings, **plain}, epochs, words))
     return made
 
 
