@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from heldout.core.errors import HeldoutError
+from heldout.tables.formats.zip import _is_file
 from heldout.tables.read import pieces, read
 from small_files import MAKERS
 
@@ -118,3 +120,10 @@ def test_damaged_files_are_told(name: str, tmp_path: Path, seed: int, kind: str)
         assert error.exit_code in (2, 3, 5)
     else:
         assert table.rows >= 1
+
+
+def test_a_member_without_a_name_is_no_file() -> None:
+    """Found by damaging files: Python's zipfile looks at the last letter of every name."""
+    assert not _is_file(zipfile.ZipInfo(""))
+    assert not _is_file(zipfile.ZipInfo("folder/"))
+    assert _is_file(zipfile.ZipInfo("t.csv"))

@@ -89,7 +89,7 @@ def _place(folder: Path, name: str) -> Path:
 
 
 def _chosen(file: File, archive: zipfile.ZipFile, part: str) -> list[zipfile.ZipInfo]:
-    members = [m for m in archive.infolist() if not m.is_dir() and _is_data(m.filename)]
+    members = [m for m in archive.infolist() if _is_file(m) and _is_data(m.filename)]
     names = [m.filename for m in members]
     if any(m.flag_bits & 1 for m in members):
         raise _closed(file, "it is protected by a password", ["unpack it first, with its password"])
@@ -117,6 +117,11 @@ def _chosen(file: File, archive: zipfile.ZipFile, part: str) -> list[zipfile.Zip
         )
     plain = [m for m in members if not m.filename.lower().endswith(LEFT_OUT)]
     return plain or members
+
+
+def _is_file(member: zipfile.ZipInfo) -> bool:
+    """No folder, and not without a name, as a damaged archive may hold."""
+    return bool(member.filename) and not member.is_dir()
 
 
 def _is_data(name: str) -> bool:
