@@ -32,6 +32,7 @@ def documented() -> str:
     return next(b for b in blocks if b.startswith("import keras"))
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("PLATFORM-02", "PLATFORM-04", "PLATFORM-06", "MODEL-26")
 def test_it_competes_and_ships_and_what_cannot_be_a_graph_stays_out(
     tmp_path: Path, heldout: Callable[..., Said]
