@@ -33,7 +33,8 @@ from heldout.search.spaces import resolve as resolve_space
 from heldout.stats.tests import corrected_interval, corrected_t, holm
 from heldout.workflow.ground import Ground, admit_all, model_card, named, prepared
 from heldout.workflow.own_fields import parted
-from heldout.workflow.spec import names, resolve
+from heldout.workflow.spec import resolve
+from heldout.workflow.spec_values import names
 from heldout.workflow.told import Told
 
 OWN = ("model", "vary", "seeds", "folds", "space", "settings")
@@ -286,7 +287,7 @@ def _nothing(ended: str, failures: Mapping[int, str]) -> HeldoutError:
 
 def loss_of(ground: Ground) -> str:
     """The loss that stands beside the metric."""
-    return "log_loss" if ground.defined.task.is_classification else "mse"
+    return "log_loss" if ground.defined.task.is_likely else "mse"
 
 
 def _told(bench: _Bench, done: int, estimate: float, ended: str) -> Experiment:
