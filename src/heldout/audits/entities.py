@@ -145,6 +145,8 @@ def fineness(values: Doubles) -> float:
     >>> rng = np.random.default_rng(0)
     >>> fineness(rng.normal(size=2000).round(3)) < 3
     True
+    >>> fineness(rng.integers(0, 400, 2000) / 3) < 3
+    True
     >>> fineness(np.repeat(rng.normal(size=300), 6)) > 1e6
     True
     """
@@ -172,6 +174,11 @@ def _step(distinct: Doubles) -> float:
             np.abs(scaled - np.round(scaled)) < 1e-6 * np.maximum(1.0, np.abs(scaled) * 1e-6)
         ):
             return float(10.0**-power)
+    gaps = np.diff(sample)
+    least = float(gaps[gaps > 1e-9 * np.ptp(sample)].min(initial=np.ptp(sample)))
+    times = (sample - sample[0]) / least  # thirds and the like: all are multiples of one gap
+    if times.max() < 1e5 and np.abs(times - np.round(times)).max() < 0.02:
+        return least
     return float(np.spacing(np.abs(distinct).max()))
 
 

@@ -62,11 +62,12 @@ def _kin(
     """Columns that share a telling word with one that is set aside or asked about (dep_time with
     dep_delay, paid_fees with paid_total): one event writes them, whatever they say alone."""
     assert look.task is not None
-    known = (blocked(look) | asked(look) | set(found)) - answered(look)
+    known = (blocked(look) | asked(look)) - answered(look)
     inputs = [c.name for c in look.table.schema.inputs]
     target = words(look.task.target)
     made = {}
-    for word in sorted({w for name in known for w in words(name)} - GENERIC - target):
+    telling = {w for name in known for w in words(name)} | {word for word, _ in found.values()}
+    for word in sorted(telling - GENERIC - target):
         sharing = [n for n in inputs if word in words(n)]
         many = len(sharing) > MOST_KIN or 2 * len(sharing) > len(inputs)
         if len(word) < SHORTEST or many:
