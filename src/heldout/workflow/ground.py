@@ -24,6 +24,7 @@ from heldout.core.journal import Journal
 from heldout.core.names import nearest
 from heldout.core.seed import Seed
 from heldout.models.card import MODELS, ModelCard
+from heldout.models.per_target import does
 from heldout.models.portfolio import keras_is_installed
 from heldout.primitives.views import make_spec
 from heldout.search.data import TrainingData
@@ -164,8 +165,8 @@ def _stand(
 ) -> Ground:  # fmt: skip
     defined = define(table, spec, context)
     task = defined.task
-    if task.kind not in card.tasks:
-        fitting = [c.name for c in MODELS.all() if task.kind in c.tasks]
+    if not does(card, task):
+        fitting = [c.name for c in MODELS.all() if does(c, task)]
         raise HeldoutError(
             "H103", f"{card.name} cannot be fitted to a {task.kind} task",
             seen=f"{task.target} is a {task.kind} target; {card.name} does {', '.join(card.tasks)}",
