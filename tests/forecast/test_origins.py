@@ -149,10 +149,9 @@ def test_gaps_take_the_value_before_and_are_not_scored() -> None:
     [
         ({"t": ["1990-01"] * 2 + months(60)[2:], "y": seasonal(60)}, "stands twice"),
         ({"t": [None, *months(60)[1:]], "y": seasonal(60)}, "without a time"),
-        ({"t": ["a", "b"] * 30, "y": seasonal(60)}, "not as a date"),
     ],
 )
-def test_rows_without_order_are_refused(columns: dict, words: str) -> None:
+def test_rows_whose_order_cannot_be_told_are_refused(columns: dict, words: str) -> None:
     table = read(columns)
     task = state(table, "y", task="forecast", time=("t",), horizon=6)
     with pytest.raises(HeldoutError) as caught:
@@ -160,6 +159,13 @@ def test_rows_without_order_are_refused(columns: dict, words: str) -> None:
         make_series(made, encode(task, made), task, make_samples(made, task))
     assert caught.value.code == "H266"
     assert words in caught.value.seen
+
+
+def test_words_are_no_times() -> None:
+    table = read({"t": ["a", "b"] * 30, "y": seasonal(60)})
+    with pytest.raises(HeldoutError, match="whose cells are words") as caught:
+        state(table, "y", task="forecast", time=("t",), horizon=6)
+    assert caught.value.code == "H102"
 
 
 def test_the_interval_comes_from_the_origins_and_says_so() -> None:

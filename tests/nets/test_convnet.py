@@ -19,6 +19,7 @@ CARD = MODELS.get("convnet")
 QUICK = {"epochs": 8, "filters": 8, "learning_rate": 0.02, "layers": 1}
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("VISION-02", "MODEL-12")
 def test_conforms_on_two_classes() -> None:
     check_model(dataclasses.replace(CARD, tasks=("binary",)), QUICK)

@@ -25,6 +25,7 @@ CARD = MODELS.get("dense_net")
 QUICK = {"epochs": 16, "units": 32, "learning_rate": 0.01}
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("MODEL-11")
 def test_conforms() -> None:
     check_model(CARD, QUICK)

@@ -14,6 +14,7 @@ CARD = MODELS.get("block_convnet")
 QUICK = {"epochs": 6, "filters": 8, "blocks": 1, "learning_rate": 0.01}
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("MODEL-16", "VISION-14")
 def test_separable_blocks_learn_and_become_a_graph() -> None:
     """Batch statistics, a way past: the same numbers in the graph."""
@@ -32,6 +33,7 @@ def test_conforms(block: str) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("MODEL-16", "X-084")
 def test_separable_convolutions_have_fewer_weights_for_the_same_shapes() -> None:
     """3 x 3 from 64 to 128 channels: 73,856 weights, or 64 * 9 + 64 * 128 + 128 = 8,896."""

@@ -80,6 +80,7 @@ def plain(tmp_path: Path) -> str:
     return str(tmp_path / "plain_nets.py")
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("PLATFORM-02", "PLATFORM-04", "PREP-12", "LOSS-11")
 @pytest.mark.parametrize("kind", ["binary", "multiclass", "regression"])
 def test_a_network_learns_and_becomes_a_graph(file: str, kind: str) -> None:

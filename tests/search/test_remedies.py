@@ -15,6 +15,7 @@ from small_searches import make_problem
 NET = {"units": 32, "layers": 1, "epochs": 12, "dropout": 0.0}
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("DIAG-01", "DIAG-14")
 def test_an_absurd_rate_is_found_lowered_and_the_better_network_kept(
     pool: Pool, tmp_path: Path

@@ -47,6 +47,7 @@ def train(folder: Path | None, slow: Any = None) -> list[Any]:
     return Population(build, Data.of(x, y), members, regime).run()
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("TRAIN-08", "X-055", "PLATFORM-09")
 def test_kill_minus_nine_and_again_is_bit_for_bit_the_undisturbed_training(tmp_path: Path) -> None:
     """The process dies without a chance to clean up, in the second member; weights, curves and

@@ -26,6 +26,7 @@ def notes(rate: float, **settings: Any) -> list[str]:
     return [note for note in population.notes if "dropout" in note]
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("REG-02")
 def test_dropout_below_a_fifth_and_above_a_half_is_warned_of() -> None:
     """From the model's rate, or the member's own."""
@@ -141,6 +142,7 @@ def test_batch_normalization_is_an_option_of_the_dense_net() -> None:
     assert difference(both[0].weights[4:6], both[1].weights[4:6]) > 0.0
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("REG-11")
 @pytest.mark.parametrize("kind", ["LSTM", "GRU"])
 def test_recurrent_dropout_keeps_one_mask_for_all_steps_of_a_sequence(kind: str) -> None:

@@ -51,6 +51,7 @@ def test_threads_give_the_bits_of_one_after_the_other() -> None:
     assert any("float32" in note for note in notes)
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("TRAIN-17")
 @pytest.mark.parametrize("padded", [False, True])
 def test_one_program_for_all_members_gives_the_same_trainings(padded: bool) -> None:
@@ -70,6 +71,7 @@ def test_one_program_for_all_members_gives_the_same_trainings(padded: bool) -> N
     assert difference(twins[0].weights, twins[1].weights) == 0.0
 
 
+@pytest.mark.slow
 def test_who_stops_early_leaves_with_the_best_state_and_who_breaks_with_the_last_good_one() -> None:
     """The others go on, in fewer places."""
     own = [

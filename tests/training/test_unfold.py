@@ -90,6 +90,7 @@ X = RNG.normal(size=(90, 10, 10, 1)).astype(np.float32)
 Y = RNG.integers(0, 3, 90)
 
 
+@pytest.mark.slow
 def test_a_convnet_trained_in_a_loop_is_that_of_fit() -> None:
     """Losses within a few units in the last place of float32; the layers are as before."""
     theirs, ours = convnet(), convnet()

@@ -74,6 +74,7 @@ def test_killed_in_the_middle_the_same_command_goes_on(
     assert [e["step"] for e in entries(out)].count("resume") == 1
 
 
+@pytest.mark.slow
 def test_interrupted_it_ends_with_a_bundle_and_the_seal_shut(
     telco: Made, tmp_path: Path, heldout: Callable[..., Any]
 ) -> None:

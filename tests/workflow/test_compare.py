@@ -31,6 +31,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("EVAL-15")
 def test_a_poorer_run_is_told_apart(runs: dict[str, Path]) -> None:
     """Paired on the rows that both answered out of fold; positive where the first is better."""

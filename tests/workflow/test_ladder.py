@@ -62,6 +62,7 @@ def test_a_model_exists_before_the_climb_and_the_kept_one_joins_the_race(climbed
     assert told.count("logistic: finished") == rows[0]["folds"]  # each fit is told once
 
 
+@pytest.mark.slow
 def test_the_same_work_gives_the_same_ladder(
     climbed: Made, heldout: Callable[..., Said], place: Path
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from heldout.core.space import Choice, Real, Settings, Space, Whole, defaults
 from heldout.models.card import Cost, FitInput, Fitted, ModelCard, Size, State
@@ -32,27 +32,10 @@ SIDE = 64  # assumed where the price is asked for before a picture was seen
 
 def fit_one(given: FitInput) -> Fitted:
     """Adam until the inner part has not improved for ``patience`` epochs, or exactly ``rounds``."""
-    from heldout.models.nets import own
+    from heldout.models.nets import blocks, own
 
     settings = complete(SPACE, given.settings)
-    return own.fit(given, own.Manner(CARD.version, _make, BATCH, scaled=True), settings)
-
-
-def _make(task: Task, inputs: Any, settings: Settings) -> Any:
-    import keras
-
-    from heldout.models.nets import blocks, losses
-    from heldout.models.nets.head import head
-
-    height, width = inputs.picture[:2]
-    count = blocks.depth(height, width, int(settings["blocks"]))
-    kind = head(task)
-    model = blocks.build(
-        inputs.picture, settings["block"], int(settings["filters"]), count,
-        float(settings["dropout"]), kind.units,
-    )  # fmt: skip
-    model.compile(keras.optimizers.Adam(2e-3), losses.loss(kind))
-    return model
+    return own.fit(given, own.Manner(CARD.version, blocks.make, BATCH, scaled=True), settings)
 
 
 def to_onnx(

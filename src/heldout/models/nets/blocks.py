@@ -8,6 +8,11 @@ from typing import Any
 
 import keras
 
+from heldout.core.space import Settings
+from heldout.models.nets import losses
+from heldout.models.nets.head import head
+from heldout.tasks.task import Task
+
 KINDS = ("residual", "separable", "plain")
 SMALLEST = 4  # a side below which no further halving makes sense
 
@@ -39,6 +44,16 @@ def build(
     if dropout > 0:
         h = layers.Dropout(dropout)(h)
     return keras.Model(picture, layers.Dense(outputs, name="last")(h))
+
+
+def make(task: Task, inputs: Any, settings: Settings) -> Any:
+    """The compiled network of the card ``block_convnet`` for pictures of ``inputs.picture``."""
+    shape, kind = inputs.picture, head(task)
+    count = depth(shape[0], shape[1], int(settings["blocks"]))
+    dropout = float(settings["dropout"])
+    model = build(shape, settings["block"], int(settings["filters"]), count, dropout, kind.units)
+    model.compile(keras.optimizers.Adam(2e-3), losses.loss(kind))
+    return model
 
 
 def _block(h: Any, kind: str, filters: int, *, halved: bool) -> Any:
