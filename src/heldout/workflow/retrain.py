@@ -20,9 +20,11 @@ from heldout.bundle.write import rewrite_verdict
 from heldout.core import files
 from heldout.core.arrays import Doubles, Ints
 from heldout.core.clock import now
+from heldout.core.digits import Digits
 from heldout.core.errors import DONE, HeldoutError
 from heldout.core.names import count, plural, quoted
 from heldout.core.seed import Seed
+from heldout.metrics.digits import digits
 from heldout.metrics.score import Score
 from heldout.metrics.scoring import compare, score
 from heldout.models.card import MODELS
@@ -265,10 +267,13 @@ def _answer(gain: Score) -> str:
 
 
 def _text(values: dict[str, Any], task: Task, context: Context) -> str:
+    old = values["champion"]
+    form = digits(task.metric, old["value"], old["low"], old["high"])
+
     def told(name: str) -> str:
         s = values[name]
-        ends = f"   {s['low']:.4g} to {s['high']:.4g}" if s["low"] is not None else ""
-        return f"{s['value']:.4g}{ends}"
+        ends = f"   {form(s['low'])} to {form(s['high'])}" if s["low"] is not None else ""
+        return f"{form(s['value'])}{ends}"
 
     advice = {
         "better": f"use it: heldout serve {quoted(context.folder.path)}",
@@ -286,11 +291,12 @@ def _text(values: dict[str, Any], task: Task, context: Context) -> str:
             ("Champion", f"{task.metric} {told('champion')}"),
             (
                 "Challenger",
-                f"{task.metric} {told('challenger')}   baseline {values['baseline']:.4g}",
+                f"{task.metric} {told('challenger')}   baseline {form(values['baseline'])}",
             ),
             (
                 "Gain",
-                f"{values['gain']:.4g}   95 % interval {_end(values['low'])} to {_end(values['high'])}, paired, on {plural(values['samples'], 'row')} that neither was trained on",
+                f"{form(values['gain'])}   95 % interval {_end(values['low'], form)} to "
+                f"{_end(values['high'], form)}, paired, on {plural(values['samples'], 'row')} that neither was trained on",
             ),
             *_inside(values["conformal"]),
             ("Bundle", str(context.folder.bundle)),
@@ -312,8 +318,8 @@ def _inside(conformal: dict[str, Any] | None) -> list[tuple[str, str]]:
     return [("Promised", f"{100 * conformal['level']:g} % inside; {', '.join(shares)}")]
 
 
-def _end(value: float | None) -> str:
-    return "not known" if value is None else f"{value:.4g}"
+def _end(value: float | None, form: Digits) -> str:
+    return "not known" if value is None else form(value)
 
 
 def _beside(run: str) -> Path:
