@@ -13,10 +13,10 @@ from heldout.bundle import load
 from heldout.bundle.content import BundleContent
 from heldout.core.arrays import Doubles
 from heldout.core.names import plural
-from heldout.models.assemble import Member
+from heldout.models.assemble import MAX_NODES, Member
 from heldout.models.blend import shares
 from heldout.search.choose import Choice
-from heldout.search.final import FinalModel, FinalModels, more_repeats, refit
+from heldout.search.final import FinalModel, FinalModels, growth, more_repeats, refit
 from heldout.search.pool import Pool
 from heldout.search.result import SearchResult
 from heldout.splits.content import content as content_of
@@ -43,6 +43,7 @@ from heldout.workflow.tune import Tuned, corrected, fold_numbers, tune
 from heldout.workflow.verdict import Verdict, judge, open_seal, record
 
 WRITE_SECONDS = 2.0  # kept for graph, bundle, opening and report
+NODE_SECONDS = 6e-6  # for each node of a tree, the same
 REPORT_SECONDS = 0.5
 OVERSHOOT = 0.03  # of the budget, where the refit needs it
 REFIT = 3.5  # times the CPU seconds of the slowest fold: more rows, the probe, reading the trees
@@ -128,7 +129,7 @@ def _settle(ends: Ends) -> tuple[Ends, Tuned, FinalModels, Columns]:
     probe = deploy.probe(table.arrays(), ends.plan.plan.open, table.schema, context.seed)
     tuned = tune(ends.found, ends.defined, ends.plan, context)
     late = OVERSHOOT * context.clock.total  # a better model is worth what the clock allows
-    until = context.clock.deadline(WRITE_SECONDS - late)
+    until = context.clock.deadline(_write_seconds(ends) - late)
     final = refit(ends.found, ends.pool, probe=probe, deadline=until)
     for lost in (m for m in final.members if m.failure):
         context.write("refit", f"{lost.name} leaves the ensemble", lost.failure)
@@ -167,7 +168,16 @@ def _refit_seconds(ends: Ends) -> float:
     """What refit, bundle and report will need, by what the members' fits took."""
     slowest = max((r.cpu_seconds / max(1, len(r.rounds)) for r, _ in ends.found.members), default=0)
     nets = any(r.model.family == "net" for r, _ in ends.found.members)
-    return WRITE_SECONDS + 1.0 + REFIT * slowest + (COMPILE_SECONDS if nets else 0.0)
+    return _write_seconds(ends) + 1.0 + REFIT * slowest + (COMPILE_SECONDS if nets else 0.0)
+
+
+def _write_seconds(ends: Ends) -> float:
+    """For graph, bundle, opening and report: large forests take longer to write and to compare."""
+    nodes = 0.0
+    for result, _ in ends.found.members:
+        each = [f.meta["numbers"].get("tree_nodes", 0) for f in result.fits if f is not None]
+        nodes += growth(ends.found) * float(np.median(each)) if each else 0.0
+    return WRITE_SECONDS + NODE_SECONDS * min(nodes, MAX_NODES)
 
 
 def _cross_validated(tuned: Tuned, repeats: list[Doubles], ends: Ends) -> Verdict:
