@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -79,6 +80,20 @@ def test_nothing_heavy_is_loaded_at_the_start(call: str) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.split(".")[0] for name in ast.literal_eval(done.stderr)}
     assert not loaded & HEAVY
+
+
+def test_the_help_is_there_at_once() -> None:
+    """`heldout --help`: less than 0.3 CPU seconds, of which a busy machine takes no part. The best
+    of five, for the first one reads the files."""
+    spent = []
+    for _ in range(5):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(
+            [sys.executable, "-m", "heldout", "--help"], capture_output=True, check=True
+        )
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    assert min(spent) < 0.3, spent
 
 
 LIGHT = [

@@ -12,8 +12,9 @@ from heldout.core.clock import Deadline
 from heldout.core.seed import Seed
 from heldout.models.portfolio import Candidate
 from heldout.primitives import hostile
+from heldout.search.choose import Choice
 from heldout.search.correct import correct
-from heldout.search.final import final_rounds, final_settings, more_repeats, refit
+from heldout.search.final import final_model, final_rounds, final_settings, more_repeats, refit
 from heldout.search.pool import Pool
 from heldout.search.result import SearchResult
 from heldout.search.run import search
@@ -103,3 +104,26 @@ def test_a_refit_that_the_clock_ends_far_too_early_fails_and_is_not_kept(
     whole = refit(only, pool)
     assert (whole.members[0].failure, whole.members[0].stopped) == ("", False)
     assert whole.members[0].state
+
+
+def test_what_the_clock_ended_in_the_folds_may_end_so_in_the_refit(
+    small: Problem, pool: Pool, tmp_path: Path
+) -> None:
+    """A learner without rounds whose folds were cut short was judged so, and ships so; one that
+    the folds let finish does not. Where the chosen ones failed, another complete one is there."""
+    only = [Candidate("logistic", "logistic", {"strength": 0.01}), QUICK[2]]
+    found = search(small.given(tmp_path, pool, candidates=only, work=20))
+    chosen, tree = sorted(found.results, key=lambda r: r.name)
+    assert (chosen.name, tree.name) == ("logistic", "tree")
+    cut = [replace(f, meta={**f.meta, "stopped": True}) for f in chosen.fits if f is not None]
+    alone = Choice(((0, 1.0),), 1, "", 0)
+    whole = chosen.fits[0]
+    assert whole is not None
+    late = replace(whole, meta={**whole.meta, "stopped": True})
+    for fits, kept in ((tuple(cut), True), (chosen.fits, False)):
+        result = replace(chosen, fits=fits, complete=False)
+        given = replace(found, usable=(result,), choice=alone, spare=(tree,))
+        assert (final_model(given, result, 1.0, None, late, "").failure == "") == kept
+        other = given.without({"logistic"}, small.plan)
+        assert [r.name for r, _ in other.members] == ["tree"]
+        assert len(other.scored) == len(small.plan.open) - len(small.plan.unscored)

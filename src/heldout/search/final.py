@@ -104,7 +104,7 @@ def refit(
     share = _fitting_share(found, 0 if probe is None else len(next(iter(probe.values()))))
     kept, failures = _run(pool, store, [job[3] for job in jobs], until, share)
     members = [
-        _final_model(found, result, weight, rounds, kept.get(i), failures.get(i, ""))
+        final_model(found, result, weight, rounds, kept.get(i), failures.get(i, ""))
         for i, (result, weight, rounds, _) in enumerate(jobs)
     ]
     views = dict.fromkeys(result.model.view for result, _ in found.members)
@@ -118,7 +118,7 @@ def growth(found: SearchResult) -> float:
     return len(found.data.open) / max(1.0, statistics.median(sizes))
 
 
-def _final_model(
+def final_model(
     found: SearchResult,
     result: CandidateResult,
     weight: float,
@@ -126,10 +126,14 @@ def _final_model(
     fit: Finished | None,
     failure: str,
 ) -> FinalModel:
-    """One member; a fit that the clock ended far too early counts as failed."""
-    if fit is not None and fit.stopped and fit.rounds < LEAST_ROUNDS * (rounds or 1):
-        failure = f"the clock ended its refit at {fit.rounds} of {rounds} rounds"
-        fit = None
+    """One member; a fit that the clock ended far too early counts as failed. Where a learner has
+    no rounds, that is one that the clock left alone in the folds."""
+    if fit is not None and fit.stopped:
+        if rounds is None and 2 * result.stopped <= len(result.rounds):
+            failure, fit = "the clock ended its refit", None
+        elif fit.rounds < LEAST_ROUNDS * (rounds or 0):
+            failure = f"the clock ended its refit at {fit.rounds} of {rounds} rounds"
+            fit = None
     empty = np.zeros((0, found.data.task.outputs))
     return FinalModel(
         result.name,

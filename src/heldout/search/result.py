@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -131,6 +131,16 @@ class SearchResult:
     cpu_seconds: float
     peak_memory: int
     apart: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # see ``apart``
+    spare: tuple[CandidateResult, ...] = ()  # complete ones, where a better incomplete one stands
+
+    def without(self, names: Collection[str], plan: Plan) -> SearchResult:
+        """Where the chosen ones failed at the refit: the cheapest complete candidate of another
+        name, else the cheapest of all, alone."""
+        left = [r for r in (*self.usable, *self.spare) if r.complete and r.name not in names]
+        cheapest = min(left or self.usable, key=lambda r: r.cpu_seconds)
+        rows = np.flatnonzero(open_scored(plan, self.data.y) & ~np.isnan(cheapest.prediction[:, 0]))
+        choice = Choice(((0, 1.0),), 1, "the only one that could be refitted in time", 0)
+        return replace(self, usable=(cheapest,), scored=rows, choice=choice)
 
     @property
     def members(self) -> list[tuple[CandidateResult, float]]:

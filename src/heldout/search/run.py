@@ -356,7 +356,7 @@ class _Search:
             self.remedies.close(self.race.left_out)
         among = usable(given, results)
         rows = predicted(given, *(r.prediction for r in among))
-        complete = [r.prediction for r in results if r.complete]
+        complete = [r for r in results if r.complete]
         return SearchResult(
             self.data,
             self.orders,
@@ -368,5 +368,6 @@ class _Search:
             self.fits,
             sum(r.cpu_seconds for r in self.race.runners),
             self.peak_memory,
-            told_apart(given, results, predicted(given, *complete)),
+            told_apart(given, results, predicted(given, *(r.prediction for r in complete))),
+            () if among and among[0].complete else tuple(complete),
         )

@@ -140,11 +140,7 @@ def _settle(ends: Ends) -> tuple[Ends, Tuned, FinalModels, Columns]:
             ends = replace(ends, found=replace(ends.found, choice=_rest(ends.found, good)))
             tuned = tune(ends.found, ends.defined, ends.plan, context)
         return ends, tuned, replace(final, members=good), probe
-    failed = {m.name for m in final.members}
-    left = [r for r in ends.found.usable if r.complete and r.name not in failed]
-    cheapest = min(left or ends.found.usable, key=lambda r: r.cpu_seconds)
-    choice = Choice(((0, 1.0),), 1, "the only one that could be refitted in time", 0)
-    ends = replace(ends, found=replace(ends.found, usable=(cheapest,), choice=choice))
+    ends = replace(ends, found=ends.found.without({m.name for m in final.members}, ends.plan.plan))
     tuned = tune(ends.found, ends.defined, ends.plan, context)
     return ends, tuned, refit(ends.found, ends.pool, probe=probe), probe
 

@@ -103,7 +103,7 @@ def kept_within(
         },
         overrule="--limits, --prefer",
     )
-    return replace(found, usable=among, scored=rows, choice=choice)
+    return replace(found, usable=among, scored=rows, choice=choice, spare=())
 
 
 def _looked_at(
