@@ -88,9 +88,7 @@ def test_the_help_is_there_at_once() -> None:
     spent = []
     for _ in range(5):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(
-            [sys.executable, "-m", "heldout", "--help"], capture_output=True, check=True
-        )
+        subprocess.run([sys.executable, "-m", "heldout", "--help"], capture_output=True, check=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert min(spent) < 0.3, spent

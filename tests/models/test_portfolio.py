@@ -43,6 +43,15 @@ def test_more_budget_more_shapes() -> None:
     assert lengths == sorted(lengths) and lengths[0] < lengths[2]
 
 
+def test_many_classes_meet_a_forest_early() -> None:
+    """Boosting grows as many trees a round as there are classes, a forest one."""
+    letters = Task("multiclass", "t", "log_loss", False, classes=tuple("abcdefgh"))
+    names = [c.card for c in portfolio(letters, Size(9_000, 16, 8), 10)]
+    assert names.index("extra_trees") < names.index("lightgbm")
+    few = [c.card for c in portfolio(BINARY, Size(9_000, 16, 2), 10)]
+    assert "extra_trees" not in few
+
+
 def test_only_names_learners_or_candidates() -> None:
     size = Size(7_000, 20, 2)
     assert [c.name for c in portfolio(BINARY, size, 60, ["logistic"])] == ["logistic"]

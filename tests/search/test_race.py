@@ -71,6 +71,24 @@ def test_a_clear_leader_is_completed_before_others_run() -> None:
     assert order[3:6] == [("a", 0), ("a", 1), ("a", 2)]
 
 
+@pytest.mark.parametrize(("work", "comes"), [(30, "ridge"), (18, "a")])
+def test_what_has_begun_leaves_the_leader_what_it_needs(work: int, comes: str) -> None:
+    """Five more fits of a leader that costs more than half of what is left come before four of a
+    poorer one that has begun, unless there is room for both."""
+    race = racing([TREE, RIDGE, boosted("a", leaves=400)], 6, FitsMeter(prices(), work))
+    tree, ridge, leader = race.runners
+    for fold in range(6):
+        finish(race, tree, fold, 3.0)
+    for fold in (0, 1):
+        finish(race, ridge, fold, 2.0)
+    finish(race, leader, 0, 0.5)
+    if work == 30:  # with plenty left a clear leader goes first
+        for fold in range(1, 6):
+            finish(race, leader, fold, 0.5)
+    found = race.next()
+    assert found is not None and found[0].candidate.name == comes
+
+
 def test_the_next_one_is_begun_by_gain_of_the_ensemble_for_its_cost() -> None:
     """Two of equal price: the one whose errors differ helps more than a copy of the leader."""
     race = racing([RIDGE, boosted("copy"), boosted("other")], 2, FitsMeter(prices(), 100))

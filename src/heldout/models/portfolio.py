@@ -21,6 +21,7 @@ from heldout.tasks.task import Task
 SHORT, LONG = 30.0, 200.0  # seconds of budget: below, the quick shapes only; above, slow ones
 SMALL = 3_000  # rows: below, small extra trees come first
 CELLS = 300_000  # rows x features: below, forests and networks are cheap
+MANY = 5  # classes: from here on boosting grows as many trees a round, a forest one
 NET_BUDGET, NET_ROWS = 60.0, 200  # seconds, rows from which a network is tried
 
 
@@ -94,6 +95,8 @@ def _rows(task: Task, size: Size, budget: float) -> list[Candidate]:
     order = [Candidate("ridge", "ridge") if values else Candidate("logistic", "logistic")]
     order += [small, extra, fast] if size.rows < SMALL else [fast, extra]
     order.append(tree)
+    if task.kind == "multiclass" and task.outputs >= MANY:
+        order.insert(1, Candidate("extra_trees_few", "extra_trees", FEW_TREES))
     if budget < SHORT:
         return order
     if values and size.rows >= SMALL:
@@ -202,6 +205,7 @@ def _lgb(
 
 
 XT = {"extra_trees": True}
+FEW_TREES = {"trees": 60, "nodes": 250_000}  # many classes need leaves rather than trees
 WIDE_NET = {"units": 256, "learning_rate": 0.003, "epochs": 100, "patience": 15}
 QUICK_LOOK = {"shrink": 2, "filters": 16, "epochs": 16, "learning_rate": 0.002}
 FAST = _lgb(0.1, 31, 20, 0.8, 0.9)

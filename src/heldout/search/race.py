@@ -218,6 +218,16 @@ class Race:
         leader = self.leader()
         return 0.0 if leader is None or leader is runner else SPARE * self.completion(leader)
 
+    def _leaves_enough(self, runner: Runner) -> bool:
+        """Whether completing it leaves a leader that has not begun what it needs, where that is
+        within reach at all."""
+        leader = self.leader()
+        if leader is None or leader is runner or leader.begun or not leader.waiting:
+            return True
+        if not self._affordable(leader, content=True):
+            return True
+        return self.completion(runner) + self.kept_for_leader(runner) <= self.meter.capacity()
+
     def _goes_first(self, leader: Runner) -> bool:
         """Whether the leader is completed before others have run."""
         if not self._affordable(leader):
@@ -233,7 +243,11 @@ class Race:
 
     def _by_gain(self, field_: list[Runner]) -> Runner | None:
         """The affordable one with the largest expected gain per cost."""
-        able = [r for r in field_ if r.waiting and self._affordable(r, content=True)]
+        able = [
+            r
+            for r in field_
+            if r.waiting and self._affordable(r, content=True) and self._leaves_enough(r)
+        ]
         if not able:
             return None
         ensemble = self._current()

@@ -11,6 +11,7 @@ from heldout.primitives.views import make_spec
 from heldout.search.apart import told_apart
 from heldout.search.data import TrainingData
 from heldout.search.draws import Draws
+from heldout.search.final import final_settings
 from heldout.search.fits import Finished, Store
 from heldout.search.gain import FirstFold
 from heldout.search.limits import STRETCH, limits_of
@@ -310,13 +311,14 @@ class _Search:
 
     def _progress(self) -> None:
         """The best complete candidate so far."""
-        scores = [(m.name, m.score) for m in self.results.values() if m.score is not None]
+        scores = [(m, m.score) for m in self.results.values() if m.score is not None]
         if not scores:
             return
         sign = 1.0 if self.given.task.greater_is_better else -1.0
-        name, best = max(scores, key=lambda s: sign * s[1].value)
-        numbers = {**best.as_dict(), "done": self.fits, "planned": self.given.work}
-        self.given.on_event(Event("progress", name, "", numbers))
+        best, value = max(scores, key=lambda s: sign * s[1].value)
+        numbers: dict[str, Any] = {**value.as_dict(), "done": self.fits}
+        numbers |= {"planned": self.given.work, "settings": final_settings(best)}
+        self.given.on_event(Event("progress", best.name, "", numbers))
 
     def _cancel(self) -> None:
         self.given.pool.cancel_all()

@@ -14,6 +14,7 @@ from typing import Any
 
 from heldout import __version__
 from heldout.core import files
+from heldout.core.blas import one_thread
 from heldout.core.errors import DATA, USAGE, HeldoutError
 from heldout.core.seed import Seed
 from heldout.models.card import MODELS, Size
@@ -107,6 +108,7 @@ def _warm_nets(table: Any, spec: Spec, context: Context, pool: Pool) -> None:
         pool.warm_nets()
 
 
+@one_thread()
 def _steps(
     table: Any, spec: Spec, context: Context, pool: Pool, print_of_data: str, run_id: str
 ) -> Outcome:

@@ -7,6 +7,7 @@ bundle replaces it; a run that is killed leaves it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from heldout.metrics.scoring import Cut, default_threshold, thresholds_of
@@ -24,9 +25,17 @@ LEAST_SECONDS = 15.0
 
 
 def early_bundle(
-    name: str, defined: Defined, looked: Looked, plan: Protocol, fingerprint: str, context: Context
+    name: str,
+    settings: Mapping[str, Any],
+    defined: Defined,
+    looked: Looked,
+    plan: Protocol,
+    fingerprint: str,
+    context: Context,
 ) -> None:
-    """Write the early bundle, if that is quick; a candidate's name is its card's for linear ones."""
+    """Write the early bundle, if that is quick; a candidate's name is its card's for linear ones.
+    ``settings`` hold the strength that the folds chose: looking for it again would keep the
+    workers waiting."""
     task, table, opened = defined.task, looked.table, plan.plan.open
     schema = table.schema
     if name not in MODELS.names() or MODELS.get(name).family != "linear":
@@ -40,7 +49,7 @@ def early_bundle(
     part: dict[str, Any] = {
         "name": name,
         "card": name,
-        "settings": {},
+        "settings": dict(settings),
         "rounds": None,
         "weight": 1.0,
     }

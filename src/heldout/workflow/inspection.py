@@ -18,6 +18,7 @@ from heldout.audits.review import review
 from heldout.audits.singles import Single
 from heldout.audits.tidy import tidy
 from heldout.core.arrays import Doubles, Ints
+from heldout.core.blas import one_thread
 from heldout.core.clock import Deadline
 from heldout.core.seed import Seed
 from heldout.report.inspected import Inspection, Spots
@@ -80,6 +81,7 @@ class _Opened:
     findings: tuple[Finding, ...]
 
 
+@one_thread()
 def look_at(source: Any, spec: Spec) -> Inspection:
     """Everything that a page of ``heldout inspect`` shows."""
     table = load(source, spec)

@@ -19,6 +19,7 @@ from heldout.bundle import Bundle, load
 from heldout.bundle.write import rewrite_verdict
 from heldout.core import files
 from heldout.core.arrays import Doubles, Ints
+from heldout.core.blas import one_thread
 from heldout.core.clock import now
 from heldout.core.digits import Digits
 from heldout.core.errors import DONE, HeldoutError
@@ -65,6 +66,7 @@ class Contest:
     judged: Ints
 
 
+@one_thread()
 def retrain(
     run: str,
     data: str,

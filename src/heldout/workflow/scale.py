@@ -13,6 +13,7 @@ import numpy as np
 from heldout.core.arrays import Doubles, Ints
 from heldout.core.clock import Deadline
 from heldout.core.errors import HeldoutError
+from heldout.core.space import Settings
 from heldout.models.card import MODELS, Size
 from heldout.models.portfolio import Candidate, keras_is_installed, portfolio
 from heldout.report.progress import line
@@ -70,7 +71,9 @@ def scale(
         may_miss=may_miss(schema, context),
         on_event=_Teller(
             context,
-            lambda name: early_bundle(name, defined, looked, plan, fingerprint, context),
+            lambda name, settings: early_bundle(
+                name, settings, defined, looked, plan, fingerprint, context
+            ),
         ).tell,
     )
     given = ladder(given, _interval_units(plan, len(defined.y)), context)
@@ -245,9 +248,9 @@ def reserve(context: Context) -> float:
 class _Teller:
     """Enters fits into the journal and shows one line of progress."""
 
-    def __init__(self, context: Context, first: Callable[[str], None]) -> None:
+    def __init__(self, context: Context, first: Callable[[str, Settings], None]) -> None:
         self.context = context
-        self.first: Callable[[str], None] | None = first
+        self.first: Callable[[str, Settings], None] | None = first
         self.said = -EVERY
         self.best: dict[str, float | None] = {}
 
@@ -264,7 +267,7 @@ class _Teller:
         if event.kind == "remedy":
             enter_remedy(event, self.context)
         if event.kind == "progress" and self.first is not None:
-            self.first(event.candidate)
+            self.first(event.candidate, event.numbers["settings"])
             self.first = None
         if event.kind == "progress":
             self.best = {k: event.numbers.get(k) for k in ("value", "low", "high")}
