@@ -18,6 +18,7 @@ from heldout.splits.protocol import plan as make_plan
 from heldout.splits.samples import make_samples
 from heldout.tables.schema import Schema
 from heldout.tables.table import Table
+from heldout.tasks.options import Said
 from heldout.tasks.state import encode, state, with_roles
 from heldout.tasks.task import Task
 
@@ -77,7 +78,7 @@ def make_problem(rows: int, metric: str | None = None, kind: str = "binary") -> 
         "answer": score if kind == "regression" else np.where(score > 0.3, "yes", "no"),
     }
     table = read(pl.DataFrame(frame))
-    task = state(table, "answer", metric=metric)
+    task = state(table, "answer", Said(metric=metric))
     table = with_roles(table, task)
     y = encode(task, table)
     return Problem(table, task, y, make_plan(make_samples(table, task), y, task, Seed(0)))

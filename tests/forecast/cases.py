@@ -11,6 +11,7 @@ from heldout.core.seed import Seed
 from heldout.splits.origins import plan_origins
 from heldout.splits.samples import make_samples
 from heldout.tables.read import read
+from heldout.tasks.options import Said
 from heldout.tasks.state import encode, state, with_roles
 from heldout.workflow.backtest import Ground
 from heldout.workflow.series import make_series
@@ -44,7 +45,7 @@ def ground(
 ) -> Ground:
     """Everything that a backtest stands on."""
     table = read(dict(columns))
-    task = state(table, target, task="forecast", time=(time,), group=group, horizon=horizon)
+    task = state(table, target, Said(task="forecast", time=(time,), group=group, horizon=horizon))
     table = with_roles(table, task)
     y = encode(task, table)
     samples = make_samples(table, task)

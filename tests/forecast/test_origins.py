@@ -15,6 +15,7 @@ from heldout.models.onestep import candidates
 from heldout.splits.origins import plan_origins
 from heldout.splits.samples import make_samples
 from heldout.tables.read import read
+from heldout.tasks.options import Said
 from heldout.tasks.state import encode, state, with_roles
 from heldout.workflow.backtest import backtest, band, best, gain, nulls, spread
 from heldout.workflow.series import make_series, windows
@@ -22,7 +23,7 @@ from heldout.workflow.series import make_series, windows
 
 def planned(steps: int, horizon: int, least: int = 30):
     table = read({"t": months(steps), "y": seasonal(steps)})
-    task = state(table, "y", task="forecast", time=("t",), horizon=horizon)
+    task = state(table, "y", Said(task="forecast", time=("t",), horizon=horizon))
     table = with_roles(table, task)
     samples, y = make_samples(table, task), encode(task, table)
     return plan_origins(samples, y, task, Seed(0), horizon=horizon, least=least), samples
@@ -135,7 +136,7 @@ def test_gaps_take_the_value_before_and_are_not_scored() -> None:
     y: list = seasonal(100)
     y[70] = None
     table = read({"t": months(100), "y": y})
-    task = state(table, "y", task="forecast", time=("t",), horizon=6)
+    task = state(table, "y", Said(task="forecast", time=("t",), horizon=6))
     table = with_roles(table, task)
     series = make_series(table, encode(task, table), task, make_samples(table, task))[0]
     assert series.values[70] == series.values[69]
@@ -153,7 +154,7 @@ def test_gaps_take_the_value_before_and_are_not_scored() -> None:
 )
 def test_rows_whose_order_cannot_be_told_are_refused(columns: dict, words: str) -> None:
     table = read(columns)
-    task = state(table, "y", task="forecast", time=("t",), horizon=6)
+    task = state(table, "y", Said(task="forecast", time=("t",), horizon=6))
     with pytest.raises(HeldoutError) as caught:
         made = with_roles(table, task)
         make_series(made, encode(task, made), task, make_samples(made, task))
@@ -164,7 +165,7 @@ def test_rows_whose_order_cannot_be_told_are_refused(columns: dict, words: str) 
 def test_words_are_no_times() -> None:
     table = read({"t": ["a", "b"] * 30, "y": seasonal(60)})
     with pytest.raises(HeldoutError, match="whose cells are words") as caught:
-        state(table, "y", task="forecast", time=("t",), horizon=6)
+        state(table, "y", Said(task="forecast", time=("t",), horizon=6))
     assert caught.value.code == "H102"
 
 

@@ -12,6 +12,7 @@ from heldout.splits.samples import make_samples
 from heldout.tables import read
 from heldout.tasks import null
 from heldout.tasks.labels import read_label_columns
+from heldout.tasks.options import Said
 from heldout.tasks.several import alone, principal, rarest_label
 from heldout.tasks.state import encode, state, with_roles
 from heldout.tasks.task import Task
@@ -38,7 +39,7 @@ def made(rows=400, missing=()):
 
 def refused(targets, code, columns=None, **said):
     with pytest.raises(HeldoutError) as error:
-        state(read.read(columns or made()), targets, **said)
+        state(read.read(columns or made()), targets, Said(**said))
     assert error.value.code == code
     return error.value
 
@@ -94,7 +95,7 @@ def test_what_does_not_make_one_task_is_refused():
 def test_zero_and_one_beside_numbers_must_be_said():
     columns = made() | {"flag": [0, 1] * 200}
     assert "--task vector_regression" in refused(("grams", "flag"), "H270", columns).do[-1]
-    task = state(read.read(columns), ("grams", "flag"), task="vector_regression")
+    task = state(read.read(columns), ("grams", "flag"), Said(task="vector_regression"))
     assert task.kind == "vector_regression"
 
 

@@ -8,6 +8,7 @@ from heldout.core.errors import HeldoutError
 from heldout.tables.schema import Column, Schema
 from heldout.tables.table import Table
 from heldout.tasks.labels import read_labels
+from heldout.tasks.options import Said
 from heldout.tasks.state import encode, state, with_roles
 
 
@@ -58,7 +59,7 @@ def test_the_rarer_is_positive_where_no_word_says_so():
     assert task.positive == "good" and "equally frequent" in task.reason
     task = state(table_of(counts(yes=50, y=10)), "y")
     assert task.positive == "y" and "rarer" in task.reason
-    task = state(table_of(counts(good=70, bad=30)), "y", positive="good ")
+    task = state(table_of(counts(good=70, bad=30)), "y", Said(positive="good "))
     assert task.positive == "good" and "you said so" in task.reason
 
 
@@ -121,11 +122,11 @@ def test_few_whole_numbers_are_a_question(name, of, kind, word):
     assert len(task.questions) >= 1
     other = "multiclass" if kind == "regression" else "regression"
     assert f"--task {other}" in task.questions[0] and name in task.questions[0]
-    assert state(table, name, task=other).kind == other
+    assert state(table, name, Said(task=other)).kind == other
 
 
 def test_numeric_classes_are_ordered_by_size():
-    task = state(table_of(numbers({10: 40, 9: 40, 1: 40})), "y", task="multiclass")
+    task = state(table_of(numbers({10: 40, 9: 40, 1: 40})), "y", Said(task="multiclass"))
     assert task.classes == ("1", "9", "10")
 
 
@@ -134,21 +135,21 @@ def test_the_named_task_must_fit():
     words = table_of(counts(a=30, b=30, c=40))
     for named in ("regression", "binary"):
         with pytest.raises(HeldoutError) as caught:
-            state(words, "y", task=named)
+            state(words, "y", Said(task=named))
         assert (caught.value.code, caught.value.exit_code) == ("H257", 2)
-    assert state(table_of(counts(a=30, b=30)), "y", task="classification").kind == "binary"
+    assert state(table_of(counts(a=30, b=30)), "y", Said(task="classification")).kind == "binary"
     for unknown, told in (("regresion", "no task"), ("clustering", "not carried out")):
         with pytest.raises(HeldoutError, match=told) as caught:
-            state(words, "y", task=unknown)
+            state(words, "y", Said(task=unknown))
         assert caught.value.code == "H103"
 
 
 def test_a_forecast_needs_time():
     table = table_of(list(range(50)), t=list(range(50)))
-    task = state(table, "y", task="forecasting", time=("t",), horizon=12)
+    task = state(table, "y", Said(task="forecasting", time=("t",), horizon=12))
     assert (task.kind, task.horizon, task.time) == ("forecast", 12, ("t",))
     with pytest.raises(HeldoutError, match="--time"):
-        state(table, "y", task="forecast")
+        state(table, "y", Said(task="forecast"))
 
 
 @pytest.mark.parametrize(
@@ -206,15 +207,17 @@ def test_classes_metrics_and_options_that_are_not_there():
     ]
     for options, code in refused:
         with pytest.raises(HeldoutError) as caught:
-            state(table, "y", **options)
+            state(table, "y", Said(**options))
         assert caught.value.code == code, options
         assert caught.value.exit_code == 2
     several = table_of(counts(a=30, b=30, c=30))
     for options in ({"positive": "a"}, {"threshold": 0.5}, {"cost": {"miss": 2}}):
         with pytest.raises(HeldoutError) as caught:
-            state(several, "y", **options)
+            state(several, "y", Said(**options))
         assert caught.value.code == "H102"
-    task = state(table, "y", weight="w", time=("row",), group=("w",), cost={"miss": 5, "alarm": 1})
+    task = state(
+        table, "y", Said(weight="w", time=("row",), group=("w",), cost={"miss": 5, "alarm": 1})
+    )
     assert task.weight == "w" and task.cost == {"miss": 5, "alarm": 1}
 
 
@@ -228,7 +231,7 @@ def test_missing_targets_are_counted_and_left_out():
 
 def test_labels_are_trimmed_and_otherwise_taken_as_they_are():
     table = table_of(["Yes"] * 20 + [" Yes "] * 10 + ["No"] * 20 + ["no"] * 5)
-    task = state(table, "y", task="multiclass")
+    task = state(table, "y", Said(task="multiclass"))
     assert task.classes == ("No", "Yes", "no")
 
 
@@ -258,8 +261,8 @@ def test_labels_of_a_file_go_through_the_map():
 
 def test_roles_reach_the_schema():
     table = table_of(counts(Yes=30, No=70), w=[1.0] * 100, g=[1.0] * 100, t=[1.0] * 100)
-    task = state(table, "y", weight="w", group=("g",), time=("t",))
+    task = state(table, "y", Said(weight="w", group=("g",), time=("t",)))
     roles = {c.name: c.role for c in with_roles(table, task).schema}
     assert roles == {"y": "target", "w": "weight", "g": "group", "t": "time"}
-    task = state(table, "y", time=("row",))
+    task = state(table, "y", Said(time=("row",)))
     assert with_roles(table, task).schema["t"].role == "input"

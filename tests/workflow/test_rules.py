@@ -12,6 +12,7 @@ from heldout.core.errors import HeldoutError
 from heldout.core.journal import Journal
 from heldout.core.seed import Seed
 from heldout.tables.read import read
+from heldout.tasks.options import Said
 from heldout.tasks.state import encode, state
 from heldout.workflow.context import Clock, Context
 from heldout.workflow.existing import enter, predictions
@@ -44,7 +45,7 @@ def test_rules_are_scored_on_the_same_rows_with_the_models_gain(tmp_path: Path) 
     columns = table(500)
     columns.pop("house")
     made = read(pl.DataFrame(columns))
-    task = state(made, "left", metric="balanced_accuracy")
+    task = state(made, "left", Said(metric="balanced_accuracy"))
     y = encode(task, made)
     model = predictions('where(a - 0.5 * b + where(town == "Rom", 1, 0) > 0, 1, 0)', made, task)
     journal = Journal(tmp_path / "journal.jsonl")

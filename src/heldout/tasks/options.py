@@ -1,28 +1,73 @@
-"""Options of a task that do not fit its table or one another."""
+"""What was said about a task: one value, and what of it does not fit the table or itself."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from heldout.core.errors import HeldoutError
 from heldout.core.names import quoted
+from heldout.metrics.scoring import metric_for
 from heldout.tables.table import Table
+from heldout.tasks.task import TASKS, Task
 
 
-def check_options(
-    table: Table,
-    kind: str,
-    target: str,
-    group: Sequence[str],
-    time: Sequence[str],
-    weight: str | None,
-    horizon: int | None,
-    cost: Mapping[str, float] | None,
-    capacity: float | None,
-    threshold: float | None,
-) -> None:
+@dataclass(frozen=True)
+class Said:
+    """The options of a task: names of columns as the table has them, numbers as they were given.
+
+    ``task`` and ``metric`` overrule what the target suggests; ``time`` may be ("row",), the order
+    of the file; ``cost`` holds miss and alarm; ``capacity`` is a share or a count."""
+
+    task: str | None = None
+    metric: str | None = None
+    positive: str | None = None
+    group: Sequence[str] = ()
+    time: Sequence[str] = ()
+    weight: str | None = None
+    horizon: int | None = None
+    cost: Mapping[str, float] | None = None
+    capacity: float | None = None
+    threshold: float | None = None
+    unit: str = "row"
+
+
+NOTHING = Said()
+
+
+def task_of(kind: str, target: str, said: Said, **found: Any) -> Task:
+    """The task of ``kind`` with what was said and what was ``found`` (further fields of Task);
+    raises H103 and H105 where the metric is not there or does not fit."""
+    made = Task(
+        kind=kind,
+        target=target,
+        metric=said.metric or TASKS.get(kind).metrics[0],
+        greater_is_better=True,
+        group=tuple(said.group),
+        time=tuple(said.time),
+        weight=said.weight,
+        horizon=said.horizon,
+        unit=said.unit,
+        cost=dict(said.cost or {}),
+        capacity=said.capacity,
+        threshold=said.threshold,
+        **found,
+    )
+    better = metric_for(made.metric, made).greater_is_better
+    return dataclasses.replace(made, greater_is_better=better)
+
+
+def check_options(table: Table, kind: str, target: str, said: Said) -> None:
     """Columns must be there (H104); numbers must make sense (H102)."""
-    parts = (("group", group), ("time", time), ("weight", (weight,) if weight else ()))
+    _check_columns(table, kind, target, said)
+    _check_numbers(kind, said)
+
+
+def _check_columns(table: Table, kind: str, target: str, said: Said) -> None:
+    weight = (said.weight,) if said.weight else ()
+    parts = (("group", said.group), ("time", said.time), ("weight", weight))
     for option, names in parts:
         for name in (n for n in names if n != "row" or option != "time"):
             if table.schema[name].name == target:
@@ -31,16 +76,20 @@ def check_options(
                     "a column plays one part",
                     f"--{option} with another column, or none of it",
                 )
-    if weight and table.schema[weight].kind != "number":
+    if said.weight and table.schema[said.weight].kind != "number":
         refuse(
-            f'--weight cannot be "{weight}", whose cells are no numbers',
+            f'--weight cannot be "{said.weight}", whose cells are no numbers',
             "weights multiply rows",
-            f"name a column of numbers, or read it as such: --type {quoted(weight)}=number",
+            f"name a column of numbers, or read it as such: --type {quoted(said.weight)}=number",
         )
-    for name in (t for t in time if t != "row"):
+    for name in (t for t in said.time if t != "row"):
         _in_order(table, name)
-    if kind == "forecast" and not time:
+    if kind == "forecast" and not said.time:
         refuse("a forecast needs --time", "the order of rows is the question", "--time COLUMN")
+
+
+def _check_numbers(kind: str, said: Said) -> None:
+    horizon, cost, capacity, threshold = said.horizon, said.cost, said.capacity, said.threshold
     if horizon is not None and kind != "forecast":
         refuse(
             f"--horizon is for a forecast; this is a {kind} task",

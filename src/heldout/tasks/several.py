@@ -10,11 +10,11 @@ import numpy as np
 from heldout.core.arrays import Bools, Doubles, Ints
 from heldout.core.errors import HeldoutError
 from heldout.core.names import count, nearest, plural
-from heldout.metrics.scoring import metric_for
 from heldout.tables.schema import Column
 from heldout.tables.table import Table
 from heldout.tasks.labels import Target, is_number, read_target
-from heldout.tasks.state import FEWEST_SAMPLES, encode_one, state_one, task_name
+from heldout.tasks.one import FEWEST_SAMPLES, encode_one, state_one, task_name
+from heldout.tasks.options import Said, task_of
 from heldout.tasks.task import TASKS, Task
 
 FEWEST_STRATUM = 10  # rows of a label below which folds are not made by it
@@ -22,55 +22,24 @@ MOST_TARGETS = 200
 PART = {"multilabel": "binary", "vector_regression": "regression"}
 
 
-def state_several(
-    table: Table,
-    targets: Sequence[str],
-    *,
-    task: str | None = None,
-    metric: str | None = None,
-    positive: str | None = None,
-    group: Sequence[str] = (),
-    time: Sequence[str] = (),
-    weight: str | None = None,
-    horizon: int | None = None,
-    cost: Mapping[str, float] | None = None,
-    capacity: float | None = None,
-    threshold: float | None = None,
-    unit: str = "row",
-) -> Task:
+def state_several(table: Table, targets: Sequence[str], said: Said) -> Task:
     """The task of predicting all ``targets`` of a row. Raises as ``state`` does, H270 where the
     targets do not make one task, H102 where one is named twice."""
-    named = _named(task, targets)
+    named = _named(said.task, targets)
     whole = _whole_rows(table, targets)
     found = {t: read_target(whole, whole.schema[t]) for t in targets}
     kind, reason = _kind(whole, found, named)
-    options = {
-        "group": group, "time": time, "weight": weight, "horizon": horizon, "cost": cost,
-        "capacity": capacity, "threshold": threshold, "unit": unit,
-    }  # fmt: skip
-    parts = tuple(
-        _part(state_one(whole, t, task=PART[kind], positive=positive, **options), found[t])  # type: ignore[arg-type]
-        for t in targets
-    )
-    chosen = metric or TASKS.get(kind).metrics[0]
-    stated = Task(
-        kind=kind,
-        target=", ".join(targets),
-        metric=chosen,
-        greater_is_better=True,
-        group=tuple(group),
-        time=tuple(time),
-        weight=weight,
-        unit=unit,
-        cost=dict(cost or {}),
-        capacity=capacity,
-        threshold=threshold,
+    each = dataclasses.replace(said, task=PART[kind], metric=None)
+    parts = tuple(_part(state_one(whole, t, each), found[t]) for t in targets)
+    metric = said.metric or TASKS.get(kind).metrics[0]
+    return task_of(
+        kind,
+        ", ".join(targets),
+        said,
         reason=_reason(reason, parts, kind),
         questions=_questions(table, whole, parts, kind),
-        parts=tuple(dataclasses.replace(p, metric=chosen) for p in parts),
+        parts=tuple(dataclasses.replace(p, metric=metric) for p in parts),
     )
-    better = metric_for(chosen, stated).greater_is_better
-    return dataclasses.replace(stated, greater_is_better=better)
 
 
 def encode_several(task: Task, table: Table) -> Doubles:

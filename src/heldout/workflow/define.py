@@ -17,6 +17,7 @@ from heldout.tables.address import shown
 from heldout.tables.schema import Role, Schema
 from heldout.tables.source import labeled
 from heldout.tables.table import Table
+from heldout.tasks.options import Said
 from heldout.tasks.several import known
 from heldout.tasks.state import encode, state
 from heldout.tasks.task import Task
@@ -139,19 +140,21 @@ def stated(table: Table, spec: Spec) -> Task:
     return state(
         table,
         targets_of(spec, table.schema),
-        task=spec.task,
-        metric=spec.metric,
-        positive=spec.positive,
-        group=tuple(read.find_column(table.schema, g) for g in _named(spec.group)),
-        time=tuple(
-            t if t == "row" else read.find_column(table.schema, t) for t in _named(spec.time)
+        Said(
+            task=spec.task,
+            metric=spec.metric,
+            positive=spec.positive,
+            group=tuple(read.find_column(table.schema, g) for g in _named(spec.group)),
+            time=tuple(
+                t if t == "row" else read.find_column(table.schema, t) for t in _named(spec.time)
+            ),
+            weight=spec.weight,
+            horizon=spec.horizon,
+            cost=spec.cost,
+            capacity=share_of_cases(spec),
+            threshold=spec.threshold,
+            unit=spec.unit,
         ),
-        weight=spec.weight,
-        horizon=spec.horizon,
-        cost=spec.cost,
-        capacity=share_of_cases(spec),
-        threshold=spec.threshold,
-        unit=spec.unit,
     )
 
 

@@ -28,6 +28,7 @@ from heldout.splits.origins import plan_origins
 from heldout.splits.samples import make_samples
 from heldout.tables import read
 from heldout.tables.table import Table
+from heldout.tasks.options import Said
 from heldout.tasks.series import time_kind
 from heldout.tasks.state import encode, state, with_roles
 from heldout.tasks.table import row
@@ -117,12 +118,14 @@ def ask(table: Table, spec: Spec, context: Context) -> Question:
     task = state(
         table,
         one_target(spec, table.schema),
-        task=spec.task,
-        metric=spec.metric,
-        group=tuple(map(find, spec.group)),
-        time=tuple(t if t == "row" else find(t) for t in spec.time),
-        horizon=spec.horizon,
-        unit="step" if spec.unit == "row" else spec.unit,
+        Said(
+            task=spec.task,
+            metric=spec.metric,
+            group=tuple(map(find, spec.group)),
+            time=tuple(t if t == "row" else find(t) for t in spec.time),
+            horizon=spec.horizon,
+            unit="step" if spec.unit == "row" else spec.unit,
+        ),
     )
     table = _with_roles(table, task)
     y = encode(task, table)
