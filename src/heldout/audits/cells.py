@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from heldout.audits.finding import Look
+from heldout.audits.once import once, once_for
 from heldout.audits.watch import watch
 from heldout.core.arrays import Array, Doubles, Ints
 from heldout.core.names import count
@@ -60,14 +61,15 @@ class Levels:
 
 def sampled(look: Look) -> Table:
     """The table, or ``MOST`` of its rows drawn once and kept in order."""
-    if "sampled" not in look.memo:
-        table = look.table
-        if table.rows > MOST:
-            rng = look.seed.child("cells").rng()
-            table = table.take(np.sort(rng.choice(table.rows, MOST, replace=False)))
-        look.memo["sampled"] = table
-    made: Table = look.memo["sampled"]
-    return made
+    return once(look, "sampled", lambda: _drawn(look))
+
+
+def _drawn(look: Look) -> Table:
+    table = look.table
+    if table.rows <= MOST:
+        return table
+    rng = look.seed.child("cells").rng()
+    return table.take(np.sort(rng.choice(table.rows, MOST, replace=False)))
 
 
 def rows_of(look: Look) -> int:
@@ -99,10 +101,7 @@ def share_of(part: int, whole: int) -> str:
 
 def array(look: Look, name: str) -> Array:
     """The typed array of a column over the rows looked at, made once."""
-    cells: dict[str, Array] = look.memo.setdefault("cells", {})
-    if name not in cells:
-        cells[name] = sampled(look).arrays([name])[name]
-    return cells[name]
+    return once_for(look, "cells", name, lambda: sampled(look).arrays([name])[name])
 
 
 def numbers(look: Look, least: int = 1) -> Iterator[Numbers]:
@@ -117,15 +116,16 @@ def numbers(look: Look, least: int = 1) -> Iterator[Numbers]:
 
 def number(look: Look, column: Column) -> Numbers:
     """One column of numbers, sorted and counted once."""
-    made: dict[str, Numbers] = look.memo.setdefault("numbers", {})
-    if column.name not in made:
-        values = np.asarray(array(look, column.name), dtype=np.float64)
-        known = np.sort(values[np.isfinite(values)])
-        changes = np.r_[np.ones(min(1, len(known)), bool), known[1:] != known[:-1]]
-        starts = np.flatnonzero(changes)
-        counts = np.diff(np.r_[starts, len(known)]).astype(np.int64)
-        made[column.name] = Numbers(column, values, known, known[starts], counts)
-    return made[column.name]
+    return once_for(look, "numbers", column.name, lambda: _number(look, column))
+
+
+def _number(look: Look, column: Column) -> Numbers:
+    values = np.asarray(array(look, column.name), dtype=np.float64)
+    known = np.sort(values[np.isfinite(values)])
+    changes = np.r_[np.ones(min(1, len(known)), bool), known[1:] != known[:-1]]
+    starts = np.flatnonzero(changes)
+    counts = np.diff(np.r_[starts, len(known)]).astype(np.int64)
+    return Numbers(column, values, known, known[starts], counts)
 
 
 def levels(look: Look, *kinds: str, ignored: bool = False) -> Iterator[Levels]:
@@ -140,21 +140,16 @@ def levels(look: Look, *kinds: str, ignored: bool = False) -> Iterator[Levels]:
 
 def level(look: Look, column: Column) -> Levels:
     """One column of words, counted once."""
+    return once_for(look, "levels", column.name, lambda: _level(look, column))
+
+
+def _level(look: Look, column: Column) -> Levels:
     import polars as pl
 
-    made: dict[str, Levels] = look.memo.setdefault("levels", {})
-    if column.name not in made:
-        words = (
-            unnamed.column(sampled(look).frame, column.name)
-            .cast(pl.String)
-            .drop_nulls()
-            .rename("w")
-        )
-        table = words.value_counts(name="n").sort(["n", "w"], descending=[True, False])
-        made[column.name] = Levels(
-            column, table["w"].to_list(), table["n"].to_numpy().astype(np.int64)
-        )
-    return made[column.name]
+    cells = unnamed.column(sampled(look).frame, column.name)
+    words = cells.cast(pl.String).drop_nulls().rename("w")
+    table = words.value_counts(name="n").sort(["n", "w"], descending=[True, False])
+    return Levels(column, table["w"].to_list(), table["n"].to_numpy().astype(np.int64))
 
 
 def robust(known: Doubles) -> tuple[float, float]:

@@ -29,23 +29,50 @@ class Fitted:
 
 def fitted(look: Look, unit: Ints | None, name: str) -> Fitted:
     """Three folds that keep each ``unit`` (rows,) together, copies always."""
+    own = _apart(look, unit, name)
+    return _left(own, predicted(own, own.table.schema, goal(own).y))
+
+
+def fitted_if_alike(look: Look, unit: Ints, name: str, least: float) -> Fitted | None:
+    """The same, or None as soon as the first fold shows that what is left is not alike within a
+    unit: its correlation, and two standard errors, lie below ``least``."""
+    own = _apart(look, unit, name)
+    answer = predicted(
+        dataclasses.replace(own, folds=own.folds[:1], memo={}), own.table.schema, goal(own).y
+    ).copy()
+    rows = own.folds[0][1]
+    left = _truth(own)[rows] - answer[rows]
+    rho, z = within(left - left.mean(axis=0), unit[rows])
+    if z != 0 and rho + 2 * rho / z < least:
+        return None
+    others = dataclasses.replace(own, folds=own.folds[1:], memo={})
+    more = predicted(others, own.table.schema, goal(own).y)
+    for _, valid in others.folds:
+        answer[valid] = more[valid]
+    return _left(own, answer)
+
+
+def _apart(look: Look, unit: Ints | None, name: str) -> Look:
     copies = look.memo.get("copies")
     if unit is not None and copies is not None:
         unit = join(unit, copies)
     assert look.y is not None
     together = copies if unit is None else unit
     seed = look.seed.child("dependence", name)
-    folds = three(len(look.y), look.y, together, seed)
-    own = dataclasses.replace(look, folds=folds, memo={})
+    return dataclasses.replace(look, folds=three(len(look.y), look.y, together, seed), memo={})
+
+
+def _truth(look: Look) -> Doubles:
+    """(rows, outputs) what a prediction is held against."""
+    aim = goal(look)
+    return np.eye(aim.classes)[aim.y.astype(np.int64)] if aim.classes else aim.y[:, None]
+
+
+def _left(own: Look, answer: Doubles) -> Fitted:
     aim = goal(own)
-    answer = predicted(own, own.table.schema, aim.y)
     losses = np.zeros(len(aim.y))
     losses[aim.rows] = aim.loss(answer[aim.rows], aim.rows)
-    if aim.classes:
-        truth = np.eye(aim.classes)[aim.y.astype(np.int64)]
-        left = truth - answer
-    else:
-        left = (aim.y - answer[:, 0])[:, None]
+    left = _truth(own) - answer
     return Fitted(left - left.mean(axis=0), losses, aim.skill(losses))
 
 

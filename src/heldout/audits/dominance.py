@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from heldout.audits.blocked import blocked
 from heldout.audits.finding import Look
 from heldout.audits.goal import goal
+from heldout.audits.once import once_for
 from heldout.audits.rest import rest_losses
 from heldout.audits.singles import Single, copies_of, singles, sums_of
 from heldout.core.arrays import Doubles
@@ -90,9 +91,6 @@ def with_all(look: Look, found: Duel) -> tuple[float, float, float]:
 
 
 def _rest(look: Look, aside: frozenset[str]) -> Doubles:
-    known: dict[frozenset[str], Doubles] = look.memo.setdefault("rest", {})
-    if aside not in known:
-        losses = rest_losses(look, aside)
-        assert losses is not None
-        known[aside] = losses
-    return known[aside]
+    losses = once_for(look, "rest", aside, lambda: rest_losses(look, aside))
+    assert losses is not None
+    return losses

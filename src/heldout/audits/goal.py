@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from heldout.audits.finding import Look
+from heldout.audits.once import once
 from heldout.core.arrays import Array, Doubles, Ints
 
 LEAST = 1e-9  # of a probability
@@ -72,11 +73,7 @@ def bare(look: Look) -> Look:
 
 def goal(look: Look) -> Goal:
     """The goal of a look, made once."""
-    if "goal" not in look.memo:
-        look.memo["goal"] = _make(look)
-    made = look.memo["goal"]
-    assert isinstance(made, Goal)
-    return made
+    return once(look, "goal", lambda: _make(look))
 
 
 def _make(look: Look) -> Goal:

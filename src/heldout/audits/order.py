@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from heldout.audits.finding import Look
+from heldout.audits.once import once
 from heldout.audits.shallow import as_codes, as_numbers
 from heldout.audits.singles import values_of
 from heldout.audits.watch import watch
@@ -63,11 +64,7 @@ class Order:
 
 def order_of(look: Look) -> Order:
     """The order of the rows of a look, found once."""
-    if "order" not in look.memo:
-        look.memo["order"] = _order(look)
-    made = look.memo["order"]
-    assert isinstance(made, Order)
-    return made
+    return once(look, "order", lambda: _order(look))
 
 
 def _order(look: Look) -> Order:

@@ -16,13 +16,25 @@ def predicted(
 ) -> Doubles:
     """(rows, outputs) out-of-fold predictions with the inputs of ``schema``.
 
-    ``y`` replaces the target (shuffled, say); ``train_on`` (rows,) leaves rows out of training.
-    Raises OutOfTime at the deadline.
+    ``y`` replaces the target (by its ranks, say); ``train_on`` (rows,) leaves rows out of training.
+    Several checks ask for the same: where all rows train the answer is kept in the memo of the
+    look. Raises OutOfTime at the deadline.
     """
-    assert look.learner is not None
-    assert look.task is not None
     assert look.y is not None
     goal = look.y if y is None else y
+    if train_on is not None:
+        return _made(look, schema, goal, train_on)
+    known: dict[tuple[tuple[str, ...], bytes], Doubles] = look.memo.setdefault("out_of_fold", {})
+    key = (tuple(c.name for c in schema.inputs), goal.tobytes())
+    if key not in known:
+        known[key] = _made(look, schema, goal, None)
+        known[key].flags.writeable = False
+    return known[key]
+
+
+def _made(look: Look, schema: Schema, goal: Doubles, train_on: Bools | None) -> Doubles:
+    assert look.learner is not None
+    assert look.task is not None
     spec = make_spec("trees", schema, look.task)
     columns = look.table.with_schema(schema).arrays()
     made = np.full((len(goal), look.task.outputs), np.nan)

@@ -7,7 +7,10 @@ import numpy as np
 from heldout.audits.cells import sampled
 from heldout.audits.finding import Look
 from heldout.audits.goal import goal
+from heldout.audits.once import once, once_for
 from heldout.core.arrays import Array, Doubles
+from heldout.primitives.block import Block
+from heldout.primitives.recipe import Recipe
 from heldout.primitives.views import make_spec
 from heldout.tables.schema import Column
 from heldout.tables.table import Table
@@ -46,12 +49,11 @@ def shared(look: Look) -> list[Column]:
 
 def both(look: Look, name: str) -> tuple[Array, Array]:
     """The typed arrays of a column: training rows looked at, and rows of production."""
-    cells: dict[str, tuple[Array, Array]] = look.memo.setdefault("both", {})
-    if name not in cells:
-        one = sampled(look).arrays([name])[name]
-        two = production(look).arrays([name])[name]
-        cells[name] = one, two
-    return cells[name]
+
+    def read() -> tuple[Array, Array]:
+        return sampled(look).arrays([name])[name], production(look).arrays([name])[name]
+
+    return once_for(look, "both", name, read)
 
 
 def effect(look: Look, name: str) -> float | None:
@@ -64,11 +66,13 @@ def effect(look: Look, name: str) -> float | None:
     valid = valid[:MOST_ROWS]
     columns = look.table.arrays()
     aim = goal(look)
-    if "effect" not in look.memo:
-        spec = make_spec("trees", look.table.schema, look.task)
-        recipe, block = spec.fit({n: a[train] for n, a in columns.items()}, aim.y[train])
-        look.memo["effect"] = (recipe, block)
-    recipe, block = look.memo["effect"]
+    schema, task = look.table.schema, look.task
+
+    def learned() -> tuple[Recipe, Block]:
+        known = {n: a[train] for n, a in columns.items()}
+        return make_spec("trees", schema, task).fit(known, aim.y[train])
+
+    recipe, block = once(look, "effect", learned)
     there = both(look, name)[1]
     rng = look.seed.child("effect", name).rng()
     moved = {n: a[valid] for n, a in columns.items()}

@@ -9,6 +9,7 @@ import numpy as np
 from heldout.audits import shallow
 from heldout.audits.finding import Look
 from heldout.audits.goal import Goal, goal, normal_scores
+from heldout.audits.once import once, once_for
 from heldout.audits.watch import watch
 from heldout.core.arrays import Array, Doubles, Ints
 from heldout.tables.schema import Column
@@ -30,24 +31,22 @@ class Single:
 
 def values_of(look: Look, name: str) -> Array:
     """The typed array of a column, read once."""
-    cells: dict[str, Array] = look.memo.setdefault("values", {})
-    if name not in cells:
-        cells[name] = look.table.arrays([name])[name]
-    return cells[name]
+    return once_for(look, "values", name, lambda: look.table.arrays([name])[name])
 
 
 def singles(look: Look) -> dict[str, Single]:
     """Every input column, the best first."""
-    if "singles" not in look.memo:
-        made = []
-        for column in look.table.schema.inputs:
-            watch(look)
-            if column.kind != "image":
-                made.append(single(look, column, values_of(look, column.name)))
-        made.sort(key=lambda s: -s.skill)
-        look.memo["singles"] = {s.column: s for s in made}
-    known: dict[str, Single] = look.memo["singles"]
-    return known
+    return once(look, "singles", lambda: _singles(look))
+
+
+def _singles(look: Look) -> dict[str, Single]:
+    made = []
+    for column in look.table.schema.inputs:
+        watch(look)
+        if column.kind != "image":
+            made.append(single(look, column, values_of(look, column.name)))
+    made.sort(key=lambda s: -s.skill)
+    return {s.column: s for s in made}
 
 
 def single(look: Look, column: Column, values: Array) -> Single:

@@ -12,7 +12,7 @@ import numpy as np
 from heldout.audits import examples
 from heldout.audits.applies import every, learner
 from heldout.audits.choice import choose, chosen, may
-from heldout.audits.dependence import fitted, part, sample_of, serial, within
+from heldout.audits.dependence import fitted, fitted_if_alike, part, sample_of, serial, within
 from heldout.audits.entities import Entity, entities
 from heldout.audits.finding import CheckCard, Finding, Look
 from heldout.audits.goal import bare, goal
@@ -66,7 +66,9 @@ def _evidence(look: Look, entity: Entity) -> dict[str, float] | None:
     own, of = part(look, rows), entity.of[rows]
     if len(rows) < 100 or len(np.unique(of)) < 10:
         return None
-    apart = fitted(own, of, "groups")
+    apart = fitted_if_alike(own, of, "groups", ALIKE)
+    if apart is None:
+        return None
     rho, z = within(apart.left, of)
     if rho <= ALIKE or z <= Z:
         return None

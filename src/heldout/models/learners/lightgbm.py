@@ -59,26 +59,41 @@ SPACE: Space = {
 def fit_one(given: FitInput) -> Fitted:
     """Boosts until the inner part has not improved for max(patience, 0.3 * best + 20) rounds,
     the nodes are spent, or the deadline comes; exactly ``rounds`` where they are given."""
+    booster, best, stopped = _boosted(given)
+    trees = read(booster.model_to_string(num_iteration=best), _width(given.task))
+
+    def predict(block: Block) -> Doubles:
+        return _answers(booster, best, block, given.task)
+
+    numbers = {"tree_nodes": trees.nodes, "rounds_run": booster.current_iteration()}
+    return Fitted(trees.state(), predict, best, stopped, numbers)
+
+
+def answers(given: FitInput, test: Block) -> Doubles:
+    """(rows, outputs): what ``fit_one(given).predict(test)`` says, for one who keeps no model:
+    writing out hundreds of trees costs a fifth of a small fit."""
+    booster, best, _ = _boosted(given)
+    return _answers(booster, best, test, given.task)
+
+
+def _boosted(given: FitInput) -> tuple[Any, int, bool]:
+    """The booster, its best round, and whether the deadline cut the search for it short."""
     lgb = lightgbm()
     settings = complete(SPACE, given.settings)
     params = _params(given, settings)
-    width = _width(given.task)
     train = _dataset(lgb, given.train, given.y, given.weights, params)
     booster = lgb.Booster(params, train)
     watched = given.rounds is None and given.inner is not None
     if watched and given.inner is not None:
         inner = lgb.Dataset(given.inner.x, given.y_inner, reference=train, params=params)
         booster.add_valid(inner, "inner")
-    most = given.rounds or most_rounds(settings, width, given.share)
-    best, stopped = _boost(booster, most, watched, settings, given)
-    trees = read(booster.model_to_string(num_iteration=best), width)
+    most = given.rounds or most_rounds(settings, _width(given.task), given.share)
+    return booster, *_boost(booster, most, watched, settings, given)
 
-    def predict(block: Block) -> Doubles:
-        raw = booster.predict(block.x, num_iteration=best, raw_score=True)
-        return _link(np.asarray(raw, dtype=np.float64).reshape(len(block.x), width), given.task)
 
-    numbers = {"tree_nodes": trees.nodes, "rounds_run": booster.current_iteration()}
-    return Fitted(trees.state(), predict, best, stopped, numbers)
+def _answers(booster: Any, best: int, block: Block, task: Task) -> Doubles:
+    raw = booster.predict(block.x, num_iteration=best, raw_score=True)
+    return _link(np.asarray(raw, dtype=np.float64).reshape(len(block.x), _width(task)), task)
 
 
 def _boost(
