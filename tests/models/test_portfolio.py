@@ -48,8 +48,13 @@ def test_many_classes_meet_a_forest_early() -> None:
     letters = Task("multiclass", "t", "log_loss", False, classes=tuple("abcdefgh"))
     names = [c.card for c in portfolio(letters, Size(9_000, 16, 8), 10)]
     assert names.index("extra_trees") < names.index("lightgbm")
-    few = [c.card for c in portfolio(BINARY, Size(9_000, 16, 2), 10)]
-    assert "extra_trees" not in few
+
+
+def test_small_tables_meet_a_forest_early() -> None:
+    """Of 20 small tables at 20 s, extra trees alone were ahead of all else on eight."""
+    for rows, there in ((300, True), (90_000, False)):
+        names = [c.card for c in portfolio(BINARY, Size(rows, 16, 2), 10)]
+        assert ("extra_trees" in names[:3]) == there
 
 
 def test_only_names_learners_or_candidates() -> None:

@@ -127,3 +127,39 @@ def test_what_the_clock_ended_in_the_folds_may_end_so_in_the_refit(
         other = given.without({"logistic"}, small.plan)
         assert [r.name for r, _ in other.members] == ["tree"]
         assert len(other.scored) == len(small.plan.open) - len(small.plan.unscored)
+
+
+def test_short_refits_do_not_wait_behind_long_ones(
+    small: Problem, pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given out by what the folds took; the members stay in the order of the choice."""
+    found = search(small.given(tmp_path, pool, candidates=QUICK, work=30))
+    took = {"logistic": 5.0, "boosted": 9.0, "tree": 0.1}
+    results = [
+        replace(
+            r,
+            fits=tuple(
+                replace(f, meta={**f.meta, "wall_seconds": took[r.name]}) for f in r.fits if f
+            ),
+        )
+        for r in found.results
+    ]
+    choice = Choice(((0, 0.5), (1, 0.4), (2, 0.1)), 1, "", 0)
+    given = replace(found, usable=tuple(results), choice=choice)
+    sent: list[str] = []
+    submit = pool.submit
+
+    def seen(message: dict[str, object], until: float | None) -> int:
+        sent.append(str(message["key"]))
+        return submit(message, until)
+
+    monkeypatch.setattr(pool, "submit", seen)
+    made = refit(given, pool)
+    keys = {
+        r.name: given.orders.final(
+            Candidate(r.name, r.card, final_settings(r)), final_rounds(r, given), None
+        )["key"]
+        for r in results
+    }
+    assert sent == [keys["tree"], keys["logistic"], keys["boosted"]]
+    assert [m.name for m in made.members] == [r.name for r in results]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from heldout.core.clock import now
 from heldout.core.errors import HeldoutError
@@ -15,6 +18,7 @@ from heldout.tables.read import read
 from heldout.tasks.state import encode, state
 from heldout.workflow import deploy
 from heldout.workflow.context import Clock, Context
+from heldout.workflow.deploy import heaviest
 from heldout.workflow.folder import RunFolder
 from heldout.workflow.members import fit_members
 from heldout.workflow.spec import Spec
@@ -50,3 +54,22 @@ def test_the_lightest_member_leaves_where_nodes_are_too_many(
     with pytest.raises(HeldoutError, match="was not written") as caught:  # training says otherwise
         deploy.build(*built)
     assert (caught.value.code, caught.value.exit_code) == ("H404", 4)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.integers(1, 400), st.integers(1, 9)), min_size=1, max_size=7))
+def test_the_heaviest_that_fit_are_kept(members: list[tuple[int, int]]) -> None:
+    """No other members within the limit weigh more; where none fits the heaviest stays alone."""
+    nodes, weights = [n for n, _ in members], [float(w) for _, w in members]
+    kept = heaviest(nodes, weights, most=300)
+    every = [
+        places
+        for k in range(1, len(members) + 1)
+        for places in itertools.combinations(range(len(members)), k)
+        if sum(nodes[i] for i in places) <= 300
+    ]
+    if not every:
+        assert kept == [weights.index(max(weights))]
+        return
+    assert sum(nodes[i] for i in kept) <= 300
+    assert sum(weights[i] for i in kept) == max(sum(weights[i] for i in p) for p in every)

@@ -97,6 +97,9 @@ def _rows(task: Task, size: Size, budget: float) -> list[Candidate]:
     order.append(tree)
     if task.kind == "multiclass" and task.outputs >= MANY:
         order.insert(1, Candidate("extra_trees_few", "extra_trees", FEW_TREES))
+    elif size.rows * size.features < CELLS:
+        grown = VALUES_FOREST if values else CLASSES_FOREST
+        order.insert(2, Candidate("extra_trees_few", "extra_trees", grown))
     if budget < SHORT:
         return order
     if values and size.rows >= SMALL:
@@ -205,7 +208,9 @@ def _lgb(
 
 
 XT = {"extra_trees": True}
-FEW_TREES = {"trees": 60, "nodes": 250_000}  # many classes need leaves rather than trees
+CLASSES_FOREST: Settings = {"trees": 100, "nodes": 120_000}
+VALUES_FOREST: Settings = {"trees": 60, "nodes": 120_000, "min_leaf": 1, "max_features": 1.0}
+FEW_TREES: Settings = {"trees": 60, "nodes": 250_000}  # many classes need leaves rather than trees
 WIDE_NET = {"units": 256, "learning_rate": 0.003, "epochs": 100, "patience": 15}
 QUICK_LOOK = {"shrink": 2, "filters": 16, "epochs": 16, "learning_rate": 0.002}
 FAST = _lgb(0.1, 31, 20, 0.8, 0.9)

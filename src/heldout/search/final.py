@@ -102,14 +102,25 @@ def refit(
         jobs.append((result, weight, rounds, orders.final(candidate, rounds, place)))
     until = None if deadline is None or deadline.at == float("inf") else deadline.at
     share = _fitting_share(found, 0 if probe is None else len(next(iter(probe.values()))))
-    kept, failures = _run(pool, store, [job[3] for job in jobs], until, share)
+    order = sorted(range(len(jobs)), key=lambda i: _longest(jobs[i][0]))
+    kept, failures = _run(pool, store, [jobs[i][3] for i in order], until, share)
+    place_of = {job: at for at, job in enumerate(order)}
     members = [
-        final_model(found, result, weight, rounds, kept.get(i), failures.get(i, ""))
+        final_model(
+            found, result, weight, rounds, kept.get(place_of[i]), failures.get(place_of[i], "")
+        )
         for i, (result, weight, rounds, _) in enumerate(jobs)
     ]
     views = dict.fromkeys(result.model.view for result, _ in found.members)
     recipes = {view: found.recipe(view, FINAL) for view in views}
     return FinalModels(tuple(members), {v: r for v, r in recipes.items() if r is not None})
+
+
+def _longest(result: CandidateResult) -> float:
+    """Seconds of its longest fold: short refits go first, so that none waits behind one that takes
+    all the time there is."""
+    fits = [f for f in result.fits if f is not None]
+    return max((float(f.meta.get("wall_seconds", 0.0)) for f in fits), default=0.0)
 
 
 def growth(found: SearchResult) -> float:

@@ -94,19 +94,35 @@ def build(
 
 
 def within_limit(members: Sequence[Member], context: Context) -> list[int]:
-    """Places of the members whose trees fit into a bundle together, the lightest leaving first;
-    counted before any graph is written: half a million nodes take seconds to write."""
-    kept = list(range(len(members)))
+    """Places of the members whose trees fit into a bundle together: of all that do, those that
+    weigh most. Counted before any graph is written: half a million nodes take seconds to write."""
     nodes = [nodes_in(m.state) for m in members]
-    while len(kept) > 1 and (together := sum(nodes[i] for i in kept)) > MAX_NODES:
-        lightest = min(kept, key=lambda i: members[i].weight)
+    kept = heaviest(nodes, [m.weight for m in members], MAX_NODES)
+    for i in sorted(set(range(len(members))) - set(kept)):
         context.write(
             "parity",
-            f"{members[lightest].label} leaves the ensemble",
-            f"{together:,} tree nodes together, {MAX_NODES:,} are allowed in a bundle",
+            f"{members[i].label} leaves the ensemble",
+            f"{sum(nodes):,} tree nodes together, {MAX_NODES:,} are allowed in a bundle",
         )
-        kept.remove(lightest)
     return kept
+
+
+def heaviest(nodes: Sequence[int], weights: Sequence[float], most: int) -> list[int]:
+    """Places with the largest weight together whose nodes are at most ``most``, one at least.
+
+    >>> heaviest([200, 90, 80, 10], [0.4, 0.3, 0.2, 0.1], most=300)
+    [0, 1, 3]
+    >>> heaviest([400, 500], [0.4, 0.6], most=300)
+    [1]
+    """
+    best: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, ())}  # by nodes: weight, places
+    for i, (own, weight) in enumerate(zip(nodes, weights, strict=True)):
+        for used, (total, places) in list(best.items()):
+            both = used + own
+            if both <= most and total + weight > best.get(both, (-1.0,))[0]:
+                best[both] = total + weight, (*places, i)
+    places = max(best.values(), key=lambda found: found[0])[1]
+    return list(places) or [max(range(len(weights)), key=lambda i: weights[i])]
 
 
 def null_model(task: Task, schema: Schema, prediction: Doubles, threshold: Cut) -> bytes:
