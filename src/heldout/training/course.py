@@ -82,9 +82,9 @@ class Course(Progress):
 
     def _measure(self, order: Batches, values: Array) -> dict[str, float]:
         """The measures of the epoch that has been run, validation included."""
-        logs, finite = self.program.summary(self.state)
+        logs = self.program.measures(self.state[3])
         made = {name: float(value) for name, value in logs.items()}
-        if not bool(finite) or not np.isfinite(made.get("loss", 0.0)):
+        if not bool(self.program.finite(self.state)) or not np.isfinite(made.get("loss", 0.0)):
             self._broke(order, values)
         if self.judge is not None:
             made |= self.judge.measure(self.program, self.state, values[order.steps - 1])

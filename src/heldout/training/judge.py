@@ -78,7 +78,7 @@ class Judge:
                     where = np.arange(len(rows), dtype=np.int32)
                 own = None if self.weights is None or i >= len(self.weights) else self.weights[i]
                 at = program.judge(at, block, where, own, values)
-        logs, _ = program.summary((state[0], at[1], None, at[2]))
+        logs = program.measures(at[2])
         return {f"val_{name}": float(value) for name, value in logs.items()}
 
     def _even(self, values: Array | None) -> Any:

@@ -50,8 +50,8 @@ def last_good(course: Course, before: State, order: Batches, values: Array, firs
 
 
 def _finite(course: Course, state: State) -> bool:
-    logs, finite = course.program.summary(state)
-    return bool(finite) and bool(np.isfinite(float(logs.get("loss", 0.0))))
+    logs = course.program.measures(state[3])
+    return bool(course.program.finite(state)) and bool(np.isfinite(float(logs.get("loss", 0.0))))
 
 
 def _layer(

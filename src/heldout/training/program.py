@@ -15,6 +15,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import keras
+import numpy as np
 
 from heldout.training import knobs
 from heldout.training.compiled import remember
@@ -51,7 +52,8 @@ class Program:
         self.batch_step = jax.jit(self._one, donate_argnums=0)
         self.judge_loop = jax.jit(self.judge_loop_on)
         self.judge = jax.jit(self.judge_on)
-        self.summary = jax.jit(self.summary_on)
+        self.measures = jax.jit(self.measures_on)
+        self.finite = all_finite if cpu else jax.jit(finite_on)
         self.forward = jax.jit(self._forward)
         self.many: Any = None  # the same functions for many members (together.py)
 
@@ -156,22 +158,37 @@ class Program:
 
         return jax.lax.fori_loop(0, end, body, state)
 
-    def summary_on(self, state: Tree) -> tuple[Mapping[str, Any], Any]:
-        """The model's measures, and whether all of its weights are finite."""
-        mapping = list(zip(self.model.metrics_variables, state[-1], strict=True))
+    def measures_on(self, metrics: list[Any]) -> Mapping[str, Any]:
+        """What the model's metrics tell in this state."""
+        mapping = list(zip(self.model.metrics_variables, metrics, strict=True))
         with knobs.bound(self.model, {}), keras.StatelessScope(state_mapping=mapping):
-            logs = self.model.get_metrics_result()
-        finite = jnp.array(True)
-        for part in (*state[0], *state[1]):
-            if jnp.issubdtype(part.dtype, jnp.floating):
-                finite &= jnp.isfinite(part).all()
-        return logs, finite
+            logs: Mapping[str, Any] = self.model.get_metrics_result()
+        return logs
 
     def _forward(self, trainable: Tree, others: Tree, x: Tree) -> Tree:
         """The model's output, as in prediction."""
         with knobs.bound(self.model, {}):
             outputs, _ = self.model.stateless_call(trainable, others, x, training=False)
         return outputs
+
+
+def finite_on(state: Tree) -> Any:
+    """Whether all weights are finite."""
+    finite = jnp.array(True)
+    for part in (*state[0], *state[1]):
+        if jnp.issubdtype(part.dtype, jnp.floating):
+            finite &= jnp.isfinite(part).all()
+    return finite
+
+
+def all_finite(state: Tree) -> bool:
+    """The same by NumPy: on a CPU arrays are not copied, and compiling it took longer than a
+    hundred epochs of it."""
+    return all(
+        np.isfinite(np.asarray(part)).all()
+        for part in (*state[0], *state[1])
+        if jnp.issubdtype(part.dtype, jnp.floating)
+    )
 
 
 def take(data: Tree, rows: Any) -> Tree:

@@ -20,7 +20,7 @@ from heldout.training import device
 from heldout.training.course import Course
 from heldout.training.member import Member, Trained
 from heldout.training.order import Batches
-from heldout.training.program import Program
+from heldout.training.program import Program, finite_on
 from heldout.training.state import State
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class Group:
     def _measured(
         self, values: list[Array], orders: list[Batches]
     ) -> list[tuple[dict[str, float], bool]]:
-        logs, finite = device.get(self.many.summary(self.state))
+        logs, finite = device.get((self.many.measures(self.state[3]), self.many.finite(self.state)))
         last = np.stack([v[o.steps - 1] for v, o in zip(values, orders, strict=True)])
         made = {name: np.asarray(value) for name, value in logs.items()}
         made |= self._judged(last)
@@ -133,7 +133,7 @@ class Group:
         if first.last is not None:
             rest = np.stack([j.last for j in own])  # type: ignore[misc]
             at = self.many.judge(at, held, rest, None, values)
-        logs, _ = device.get(self.many.summary((self.state[0], at[1], None, at[2])))
+        logs = device.get(self.many.measures(at[2]))
         return {f"val_{name}": np.asarray(value) for name, value in logs.items()}
 
     def slice(self, i: int) -> Any:
@@ -164,7 +164,8 @@ class _Many:
             jax.vmap(one.judge_loop_on, in_axes=(0, None, 0, 0, None, 0)),
         )
         self.judge = jax.jit(jax.vmap(one.judge_on, in_axes=(0, None, 0, 0, 0)))
-        self.summary = jax.jit(jax.vmap(one.summary_on))
+        self.measures = jax.jit(jax.vmap(one.measures_on))
+        self.finite = jax.jit(jax.vmap(finite_on))
         self.one = one
 
     @classmethod
