@@ -100,3 +100,29 @@ def test_few_rows_promise_nothing() -> None:
     """18 rows cannot bound 90 % on both sides."""
     p, y = skewed(18, Seed(4).rng())
     assert conformal.fit(p, y, VALUES, 0.9) is None
+
+
+def test_several_targets_have_an_interval_each() -> None:
+    """Each covers at the level, in its own unit; the graph says the same bits."""
+    rng = Seed(5).rng()
+    parts = (Task("regression", "a", "mae", False), Task("regression", "b", "mae", False))
+    task = Task("vector_regression", "a, b", "mae", False, parts=parts)
+
+    def both(n: int) -> tuple[np.ndarray, np.ndarray]:
+        p, y = skewed(n, rng)
+        flat = rng.uniform(size=n)
+        return np.column_stack([p, flat]), np.column_stack([y, flat + 0.01 * rng.normal(size=n)])
+
+    state = conformal.fit(*both(1_000), task, 0.9)
+    assert state is not None and len(state["targets"]) == 2
+    p, y = both(4_000)
+    assert conformal.covered(state, p, y, task).mean(axis=0) == pytest.approx([0.9, 0.9], abs=0.03)
+    lower, upper = conformal.band(state, p)
+    width = (upper - lower).mean(axis=0)
+    assert width[0] > 20 * width[1]
+    tape = Tape()
+    conformal.to_onnx(state, tape, tape.input("p", "double", (None, 2)), task)
+    session = onnxruntime.InferenceSession(tape.build(), providers=["CPUExecutionProvider"])
+    found = session.run(None, {"p": p})
+    assert np.array_equal(found[0], lower) and np.array_equal(found[1], upper)
+    assert conformal.fit(p[:18], y[:18], task, 0.9) is None

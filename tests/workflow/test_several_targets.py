@@ -86,7 +86,7 @@ def numbers(place):
     """The amounts, by Python, sealed because it was asked for."""
     return heldout.run(
         orders(1_100).drop(LABELS), target=["grams", "days"], models=["ridge"], work=6, seal=True,
-        out=str(place / "numbers"),
+        conformal=0.9, out=str(place / "numbers"),
     )  # fmt: skip
 
 
@@ -220,7 +220,8 @@ def test_numbers_end_to_end(numbers, place):
     mean = (grams["value"] / grams["scale"] + days["value"] / days["scale"]) / 2
     assert mean == pytest.approx(numbers.score, abs=1e-9)
     frame = numbers.predict(orders(5, seed=3))
-    assert frame.columns == ["row", "grams", "days", "refused"]
+    ends = ["low_grams", "high_grams", "low_days", "high_days"]
+    assert frame.columns == ["row", "grams", "days", *ends, "refused"]
     assert load(out).manifest["parity"]["largest"] <= 1e-12
     from heldout.report.record import RunRecord
     from heldout.report.screen import last_screen
@@ -229,6 +230,30 @@ def test_numbers_end_to_end(numbers, place):
     assert "each counted in its own standard deviation" in screen
     assert "would be off by" not in screen
     json.loads((out / "result.json").read_text())
+
+
+@pytest.mark.requirement("TASK-02")
+def test_each_number_has_its_interval(numbers, place):
+    """Nine in ten new rows inside for each; the report, the service's answer and a refit say so."""
+    told_of = entries(numbers.folder, "conformal")[-1]["numbers"]
+    assert [e["target"] for e in told_of["each"]] == ["grams", "days"]
+    assert all(e["low"] < e["value"] < e["high"] for e in told_of["coverage"]["each"])
+    new = orders(2_000, seed=4)
+    frame = numbers.predict(new)
+    for target in ("grams", "days"):
+        inside = (frame[f"low_{target}"] <= new[target]) & (new[target] <= frame[f"high_{target}"])
+        assert 0.86 < inside.mean() < 0.94
+    assert "a band for each target" in (numbers.folder / "report.html").read_text()
+    bundle = load(numbers.folder)
+    columns = new.head(3).to_dict(as_series=False)
+    row = bundle.answer({c.name: np.array(columns[c.name]) for c in bundle.schema.inputs})
+    first = row.row(0, bundle.task)
+    assert first["low"]["grams"] < first["prediction"]["grams"] < first["high"]["grams"]
+    data = place / "amounts.csv"
+    orders(900, seed=5).drop(LABELS).write_csv(data)
+    said = told("retrain", numbers.folder, data, "--out", place / "numbers again")
+    assert said.code == 0 and "90 % inside; champion" in said.out, said.err
+    assert "lower" in load(place / "numbers again").session.outputs
 
 
 @pytest.mark.requirement("TASK-02")
@@ -256,3 +281,6 @@ def test_what_cannot_be_is_said(place):
     assert forecast.code == 3 and "a forecast has one target" in forecast.err
     old = told("run", data, "--target", "late,broken", "--existing", "far")
     assert old.code == 2 and "--existing looks at one target" in old.err
+    sets = told("run", data, "--target", "late,broken", "--conformal", "0.9")
+    assert sets.code == 2 and "--conformal looks at one target" in sets.err
+    assert "--target late" in sets.err

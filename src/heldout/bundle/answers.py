@@ -18,7 +18,8 @@ from heldout.tasks.task import Task
 class Answers:
     """``values`` (n,): labels as text, or float64; ``probability`` (n, classes) and ``decision``
     (n,) class codes for classes; of several targets values (n, targets), and of labels probability
-    (n, targets) of the positive class and decision (n, targets) 0 or 1; ``low`` and ``high`` (n,) where the graph gives an interval; ``sets`` (n, classes) 1 where a class
+    (n, targets) of the positive class and decision (n, targets) 0 or 1; ``low`` and ``high`` (n,), of
+    several targets (n, targets), where the graph gives an interval; ``sets`` (n, classes) 1 where a class
     belongs to the set that holds the truth as often as promised."""
 
     values: Array
@@ -59,6 +60,9 @@ class Answers:
         if self.probability is not None:
             pairs = zip(task.targets, self.probability[i], strict=True)
             told["probability"] = {target: _finite(p) for target, p in pairs}
+        if self.low is not None and self.high is not None:
+            for name, ends in (("low", self.low[i]), ("high", self.high[i])):
+                told[name] = {t: _finite(v) for t, v in zip(task.targets, ends, strict=True)}
         return told
 
 
@@ -86,7 +90,8 @@ def to_answers(outputs: Mapping[str, Array], task: Task, threshold: Cut = None) 
 
 def _of_several(outputs: Mapping[str, Array], task: Task, threshold: Cut) -> Answers:
     if not task.is_multilabel:
-        return Answers(np.asarray(outputs["prediction"], dtype=np.float64))
+        values = np.asarray(outputs["prediction"], dtype=np.float64)
+        return Answers(values, low=outputs.get("lower"), high=outputs.get("upper"))
     probability = np.asarray(outputs["probability"], dtype=np.float64)
     if threshold is None and "decision" in outputs:
         decision = np.asarray(outputs["decision"], dtype=np.int64)

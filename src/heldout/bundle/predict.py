@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 from heldout.bundle.refusals import reason
@@ -111,7 +112,9 @@ def predict_file(
 def columns_of(bundle: Bundle, beside: Beside | None = None) -> list[str]:
     """The names of the output's columns, in order."""
     others = ["row", "refused", *_probability_names(bundle)]
-    others += ["low", "high"] if "lower" in bundle.session.outputs else []
+    if "lower" in bundle.session.outputs:
+        several = bundle.task.targets if bundle.task.parts else ()
+        others += [f"{end}_{t}" for t in several for end in ("low", "high")] or ["low", "high"]
     if "prediction_set" in bundle.session.outputs:
         others += [f"set_{label}" for label in bundle.task.classes]
     others += beside.names if beside else []
@@ -149,7 +152,7 @@ def _frames(
     tally: _Tally,
     beside: Beside | None,
 ) -> Iterator[pl.DataFrame]:
-    for chunk in chunks(source, bundle.schema, rename=rename):
+    for chunk in chunks(source, bundle.schema, rename=rename, bundle=str(bundle.path)):
         if strict and chunk.refused:
             raise _strict(chunk.refused[0], len(chunk.refused))
         yield _frame(bundle, chunk, tally.rows, threshold, beside)
@@ -175,7 +178,8 @@ def _frame(
         if answers.probability is not None:
             parts += list(answers.probability.T)
         if answers.low is not None and answers.high is not None:
-            parts += [answers.low, answers.high]
+            pairs = zip(np.atleast_2d(answers.low.T), np.atleast_2d(answers.high.T), strict=True)
+            parts += [end for pair in pairs for end in pair]
         parts += list(answers.sets.T) if answers.sets is not None else []
         parts += beside.of(chunk.columns) if beside else []
         found |= {n: pl.Series(p) for n, p in zip(names[1:-1], parts, strict=True)}

@@ -45,9 +45,12 @@ def fewest(level: float, task: Task) -> int:
 
 def fit(p: Doubles, y: Doubles, task: Task, level: float) -> dict[str, Any] | None:
     """The state from out-of-fold predictions ``p`` (samples, outputs) and truths ``y``; None where
-    there are too few rows. JSON-able."""
+    there are too few rows. JSON-able. Of several numbers ``targets``, the state of each."""
     if len(y) < fewest(level, task):
         return None
+    if task.parts:
+        parts = enumerate(task.parts)
+        return {"targets": [fit(p[:, [j]], y[:, j], part, level) for j, part in parts]}
     if task.is_classification:
         return {"thresholds": _limits(p, y.astype(np.int64), task, level)}
     plain = _band(p[:, 0], y, level, scaled=False)
@@ -109,7 +112,12 @@ def _scale(p: Doubles, size: Doubles) -> tuple[Doubles, Doubles]:
 
 
 def band(state: State, p: Doubles) -> tuple[Doubles, Doubles]:
-    """Lower and upper ends, each (samples,), for predictions (samples, 1)."""
+    """Lower and upper ends, each (samples,), for predictions (samples, 1); of several targets each
+    (samples, targets)."""
+    if "targets" in state:
+        ends = [band(own, p[:, [j]]) for j, own in enumerate(state["targets"])]
+        low, high = zip(*ends, strict=True)
+        return np.stack(low, axis=1), np.stack(high, axis=1)
     x, scale, slope = (np.asarray(state[k]) for k in ("x", "scale", "slope"))
     q = np.clip(p[:, 0], x[0], x[-1])
     i = np.minimum((q[:, None] >= x[None, 1:-1]).sum(axis=1), len(slope) - 1)
@@ -125,7 +133,7 @@ def members(state: State, p: Doubles) -> Bools:
 
 
 def covered(state: State, p: Doubles, y: Doubles, task: Task) -> Bools:
-    """Whether each truth lies inside, (samples,)."""
+    """Whether each truth lies inside, (samples,); of several targets (samples, targets)."""
     if task.is_classification:
         return members(state, p)[np.arange(len(y)), y.astype(np.int64)]
     lower, upper = band(state, p)
@@ -133,7 +141,8 @@ def covered(state: State, p: Doubles, y: Doubles, task: Task) -> Bools:
 
 
 def to_onnx(state: State, tape: Tape, result: str, task: Task) -> None:
-    """Publish ``prediction_set`` int64 [N, classes], or ``lower`` and ``upper`` double [N, 1]."""
+    """Publish ``prediction_set`` int64 [N, classes], or ``lower`` and ``upper`` double [N, 1], of
+    several targets [N, targets]."""
     if task.is_classification:
         limits = tape.const(np.asarray(state["thresholds"])[None, :])
         reached = tape.op("GreaterOrEqual", result, limits)
@@ -142,6 +151,21 @@ def to_onnx(state: State, tape: Tape, result: str, task: Task) -> None:
         inside = tape.op("Or", reached, tape.op("Equal", most, codes))
         tape.output("prediction_set", tape.cast(inside, "int64"), "int64", (None, task.outputs))
         return
+    if "targets" not in state:
+        ends = [_ends(state, tape, result)]
+    else:
+        own = [tape.const(np.array([j], dtype=np.int64)) for j in range(task.outputs)]
+        ends = [
+            _ends(part, tape, tape.op("Gather", result, at, axis=1))
+            for part, at in zip(state["targets"], own, strict=True)
+        ]
+    for name, side in zip(("lower", "upper"), zip(*ends, strict=True), strict=True):
+        whole = side[0] if len(side) == 1 else tape.concat(list(side), axis=1)
+        tape.output(name, whole, "double", (None, task.outputs))
+
+
+def _ends(state: State, tape: Tape, result: str) -> tuple[str, str]:
+    """Names of the lower and upper ends, [N, 1] each, of predictions [N, 1]."""
     x, scale, slope = (np.asarray(state[k]) for k in ("x", "scale", "slope"))
     q = tape.op("Max", tape.op("Min", result, tape.const(x[-1:])), tape.const(x[:1]))
     if len(x) > 2:
@@ -153,6 +177,8 @@ def to_onnx(state: State, tape: Tape, result: str, task: Task) -> None:
         i = tape.op("Mul", tape.cast(q, "int64"), zero)
     at, level, rise = (tape.op("Gather", tape.const(v), i) for v in (x, scale, slope))
     size = tape.op("Add", tape.op("Mul", rise, tape.op("Sub", q, at)), level)
-    for name, side, kind in (("lower", "below", "Sub"), ("upper", "above", "Add")):
-        far = tape.op("Mul", tape.const(np.array(float(state[side]))), size)
-        tape.output(name, tape.op(kind, result, far), "double", (None, 1))
+    below, above = (
+        tape.op("Mul", tape.const(np.array(float(state[side]))), size)
+        for side in ("below", "above")
+    )
+    return tape.op("Sub", result, below), tape.op("Add", result, above)

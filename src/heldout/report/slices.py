@@ -172,6 +172,22 @@ def _rate(found: object) -> str:
     )
 
 
+def _bands(n: Mapping[str, Any], cover: Mapping[str, Any], record: RunRecord) -> str:
+    """The width of each target's band, and what it held."""
+    told, found = [], cover.get("each") or []
+    for j, each in enumerate(n["each"]):
+        width = as_float(each.get("width")) or 0.0
+        part = f"{each['target']} {number(width, decimals(width, of_target=True))} wide"
+        held = found[j] if j < len(found) else {}
+        told.append(part + (f", {_rate(held)}" if _value(held) is not None else ""))
+    where = "sealed" if cover.get("sealed") else "open"
+    return (
+        f"a band for each target that holds its truth {percent(as_float(n.get('level')) or 0.0)} of the"
+        f" time. Widths, and what they held of {count(int(cover.get('samples') or 0))} {where}"
+        f" {record.units}: {'; '.join(told)}."
+    )
+
+
 def conformal(record: RunRecord) -> str:
     """What the promised sets or bands do, in a sentence."""
     n = record.numbers("conformal")
@@ -182,6 +198,8 @@ def conformal(record: RunRecord) -> str:
     unit, width = record.unit, as_float(n.get("width"))
     size = as_float(n.get("size"))
     text = f"On request each {unit} also gets "
+    if n.get("each"):
+        return text + _bands(n, cover, record)
     if size is not None:
         single = as_float(n.get("single"))
         text += f"a set of labels that holds the true one {percent(level)} of the time: {number(size, 2)} labels on average"

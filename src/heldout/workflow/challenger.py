@@ -99,7 +99,8 @@ def _promise(
     answers = fit_members(parts, contest.task, schema, training, y[train], probe, context)[2]
     p = calibrate.apply(calibrator, blend(answers, [float(m["weight"]) for m in parts]))
     groups = None if contest.samples.group is None else contest.samples.group[valid]
-    folds = calibrate.assign(len(valid), y[valid], groups)
+    first = y[valid].reshape(len(valid), -1)[:, 0]  # of several targets
+    folds = calibrate.assign(len(valid), first, groups)
     return promise(p, y[valid], folds, contest.task, context, "split-conformal")
 
 

@@ -227,13 +227,18 @@ def define(table: Table, spec: Spec, context: Context) -> Defined:
 
 def _one_target_only(task: Task, spec: Spec) -> None:
     """H102 where an option speaks of one target and there are several."""
-    asked = {"existing": bool(spec.existing), "fairness": bool(spec.fairness)}
+    asked = {
+        "existing": bool(spec.existing),
+        "fairness": bool(spec.fairness),
+        "conformal": spec.conformal is not None and task.is_multilabel,
+    }
+    whys = {"conformal": "a set of answers is promised for one label; numbers have intervals each"}
     for name in (n for n, said in asked.items() if said and task.parts):
         raise HeldoutError(
             "H102",
             f"--{name} looks at one target",
             seen=f"--target {','.join(task.targets)}",
-            why="it compares answers to one question",
+            why=whys.get(name, "it compares answers to one question"),
             do=[f"leave --{name} out, or run it with --target {quoted(task.targets[0])}"],
         )
 

@@ -28,11 +28,6 @@ def promise(
     level = context.spec.conformal
     if level is None:
         return None
-    if task.parts:
-        words = "several targets: intervals and sets are promised for one target at a time"
-        context.write("conformal", "none", words, numbers={"level": level})
-        context.tell(f"--conformal is left out: {words}")
-        return None
     state = conformal.fit(p, y, task, level)
     if state is None:
         few = conformal.fewest(level, task)
@@ -43,7 +38,7 @@ def promise(
             numbers={"level": level},
         )
         return None
-    hit = np.zeros(len(y), dtype=bool)
+    hit = np.zeros(y.shape, dtype=bool)
     done = np.zeros(len(y), dtype=bool)
     for fold in np.unique(folds):
         here = folds == fold
@@ -71,11 +66,12 @@ def promise(
 
 def coverage(outputs: dict[str, Array], y: Doubles) -> dict[str, Any] | None:
     """What a bundle's own intervals or sets covered of rows that it had not seen: one rate with its
-    interval; None where it has none."""
+    interval, of several targets ``each``; None where it has none."""
     if "prediction_set" in outputs:
         inside = outputs["prediction_set"][np.arange(len(y)), y.astype(np.int64)] == 1
     elif "lower" in outputs:
-        inside = (outputs["lower"].ravel() <= y) & (y <= outputs["upper"].ravel())
+        low, high = (outputs[end].reshape(y.shape) for end in ("lower", "upper"))
+        inside = (low <= y) & (y <= high)
     else:
         return None
     return _coverage(np.asarray(inside, dtype=bool), sealed=True)
@@ -92,20 +88,31 @@ def sealed_coverage(outputs: dict[str, Array], y: Doubles, context: Context) -> 
     numbers.pop("at", None)
     context.write(
         "conformal",
-        f"{100 * float(found['value'] or 0):.1f} % of the sealed rows are inside",
+        f"{100 * float(found['value'] or 0):.1f} % of the sealed "
+        f"{'answers' if 'each' in found else 'rows'} are inside",
         "counted once, by the opening",
         numbers=numbers,
     )
 
 
 def _coverage(hit: Bools, *, sealed: bool) -> dict[str, Any]:
-    return {**rate(int(hit.sum()), len(hit)), "samples": len(hit), "sealed": sealed}
+    if hit.ndim == 1:
+        return {**rate(int(hit.sum()), len(hit)), "samples": len(hit), "sealed": sealed}
+    told = {"value": float(hit.mean()), "low": None, "high": None}  # targets of a row go together
+    each = [_coverage(column, sealed=sealed) for column in hit.T]
+    return {**told, "samples": len(hit), "sealed": sealed, "each": each}
 
 
 def _size(
     state: dict[str, Any], p: Doubles, y: Doubles, hit: Bools, done: Bools, task: Task
 ) -> dict[str, Any]:
     """How much the promise costs: the width of intervals, the labels in a set."""
+    if task.parts:
+        each = [
+            {"target": part.target, **_size(own, p[:, [j]], y[:, j], hit[:, j], done, part)}
+            for j, (part, own) in enumerate(zip(task.parts, state["targets"], strict=True))
+        ]
+        return {"each": each}
     if not task.is_classification:
         lower, upper = conformal.band(state, p)
         return {
