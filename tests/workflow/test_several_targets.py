@@ -284,3 +284,5 @@ def test_what_cannot_be_is_said(place):
     sets = told("run", data, "--target", "late,broken", "--conformal", "0.9")
     assert sets.code == 2 and "--conformal looks at one target" in sets.err
     assert "--target late" in sets.err
+    ladder = told("run", data, "--target", "grams,days", "--ladder")
+    assert ladder.code == 2 and "--ladder looks at one target" in ladder.err

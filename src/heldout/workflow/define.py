@@ -231,8 +231,12 @@ def _one_target_only(task: Task, spec: Spec) -> None:
         "existing": bool(spec.existing),
         "fairness": bool(spec.fairness),
         "conformal": spec.conformal is not None and task.is_multilabel,
+        "ladder": spec.ladder is True,
     }
-    whys = {"conformal": "a set of answers is promised for one label; numbers have intervals each"}
+    whys = {
+        "conformal": "a set of answers is promised for one label; numbers have intervals each",
+        "ladder": "it climbs by one loss, and targets differ in what they need",
+    }
     for name in (n for n, said in asked.items() if said and task.parts):
         raise HeldoutError(
             "H102",
