@@ -111,9 +111,10 @@ def test_a_missing_column_is_told_with_the_likeliest_new_name(
     assert not chunk.refused and len(chunk.accepted) == ROWS
     gone = put(tmp_path, text().replace("sex", "q").replace("charge", "w"))
     with pytest.raises(HeldoutError) as caught:
-        next(chunks(gone, schema))
+        next(chunks(gone, schema, bundle="runs/march"))
     assert '"sex", "charge": 2 of the 4 columns' in caught.value.what
-    assert caught.value.do[-1].endswith("--drop sex --drop charge")
+    command = f"heldout retrain runs/march {gone} --drop sex --drop charge"
+    assert caught.value.do[-1].endswith(command)
 
 
 def test_more_columns_in_another_order_do_not_matter(tmp_path: Path, schema: Schema) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import polars as pl
 import pytest
 
 import heldout
+from heldout.core.errors import HeldoutError
 from heldout.workflow.retrain import retrain
 
 
@@ -58,3 +60,24 @@ def test_every_row_refitted_keeps_the_promise(tmp_path: Path) -> None:
     truth = rows(500, 2, 1.0, False)["y"].to_numpy()
     inside = (found["low"].to_numpy() <= truth) & (truth <= found["high"].to_numpy())
     assert 0.85 < inside.mean() < 0.95
+
+
+@pytest.mark.requirement("DATA-05")
+def test_a_column_gone_for_good_names_the_command_that_learns_without(tmp_path: Path) -> None:
+    """With the paths as they are; it can be pasted, and it works."""
+    run = heldout.run(
+        rows(400, 0, 1.0, True), target="y", work=5, models="logistic", out=str(tmp_path / "a run")
+    )
+    new = tmp_path / "new rows.csv"
+    rows(400, 1, 1.0, True).drop("b").write_csv(new)
+    for ask in (
+        lambda: heldout.load(run.folder).predict(new),
+        lambda: retrain(str(run.folder), str(new), quiet=True),
+    ):
+        with pytest.raises(HeldoutError) as caught:
+            ask()
+        assert caught.value.code == "H310"
+        command = shlex.split(caught.value.do[-1].split(": ", 1)[1])
+        assert command[3:] == [str(new), "--drop", "b"]
+    retrain(command[2], command[3], drop=["b"], out=str(tmp_path / "again"), quiet=True)
+    assert heldout.load(tmp_path / "again").schema.inputs[0].name == "a"

@@ -23,7 +23,6 @@ from heldout.tables.pictures import ROWS_AT_ONCE, load, located
 from heldout.tables.piece import Piece
 from heldout.tables.refusal import Refusal
 from heldout.tables.schema import Column, Schema
-from heldout.tables.source import name_of
 
 __all__ = ["Chunk", "Refusal", "chunks"]
 
@@ -59,12 +58,18 @@ class Chunk:
 
 
 def chunks(
-    source: Any, schema: Schema, *, rename: Mapping[str, str] | None = None, rows: int = 50_000
+    source: Any,
+    schema: Schema,
+    *,
+    rename: Mapping[str, str] | None = None,
+    rows: int = 50_000,
+    bundle: str = "",
 ) -> Iterator[Chunk]:
     """Typed arrays of the inputs of ``schema``, at most ``rows`` rows at a time.
 
     ``rename`` maps names of the source to names of the schema. Columns that are not needed are
-    not looked at. Raises H310 where a needed column is missing, and the errors of reading.
+    not looked at. Raises H310 where a needed column is missing (its advice names the ``bundle``
+    that asks), and the errors of reading.
 
     >>> from heldout.tables.read import read
     >>> schema = read({"age": [31, 27, 45], "member": ["yes", "no", "yes"]}).schema
@@ -72,7 +77,6 @@ def chunks(
     >>> chunk.columns["age"], chunk.accepted, chunk.refused[0].text()
     (array([50.]), array([0]), 'row 1, age: "old" is not a number')
     """
-    name = name_of(source)
     folder = read.beside(source)
     if any(c.kind == "image" for c in schema.inputs):
         rows = min(rows, ROWS_AT_ONCE)
@@ -82,7 +86,7 @@ def chunks(
         if first:
             missing = [c for c in schema.inputs if c.name not in frame.columns]
             if missing:
-                raise resemble.missing_columns(name, missing, frame, schema)
+                raise resemble.missing_columns(source, missing, frame, schema, bundle)
             first = False
         made = dataclasses.replace(piece, frame=frame)
         yield chunk(made, schema, folder)

@@ -6,14 +6,18 @@ import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from heldout.core.errors import HeldoutError
 from heldout.core.names import quoted
+from heldout.tables.address import shown
 from heldout.tables.infer import Raw, infer
 from heldout.tables.kinds.number import range_words
 from heldout.tables.schema import Column, Schema
+from heldout.tables.source import name_of
 
 LOOKED_AT = 10_000
 ALIKE = 0.75  # resemblance from which a column is named as a candidate
@@ -31,9 +35,10 @@ class Candidate:
 
 
 def missing_columns(
-    name: str, missing: Sequence[Column], frame: pl.DataFrame, schema: Schema
+    source: Any, missing: Sequence[Column], frame: pl.DataFrame, schema: Schema, bundle: str = ""
 ) -> HeldoutError:
-    """The error, with the likeliest new name of each missing column."""
+    """The error, with the likeliest new name of each missing column; where it is known which
+    ``bundle`` asks, with the command that learns without them."""
     free = [c for c in frame.columns if c not in schema]
     looked = infer(Raw(frame[free].head(LOOKED_AT))).schema if free else Schema(())
     found = [best for column in missing if (best := candidate(column, looked)) is not None]
@@ -52,11 +57,16 @@ def missing_columns(
             f"--rename {quoted(c.column.name)}={quoted(c.wanted.name)}" for c in found[:SHOWN]
         )
         do.append(f"if it is the same thing, add {renames}")
-    drops = " ".join(f"--drop {quoted(c.name)}" for c in missing[:SHOWN])
-    do.append(f"if it is gone for good: heldout retrain RUN NEW_DATA {drops}")
+    if bundle and len(missing) < wanted:
+        data = quoted(shown(str(source))) if isinstance(source, (str, Path)) else "FILE"
+        drops = " ".join(f"--drop {quoted(c.name)}" for c in missing)
+        do.append(
+            "if it is gone for good, on rows with answers: "
+            f"heldout retrain {quoted(bundle)} {data} {drops}"
+        )
     return HeldoutError(
         "H310",
-        f"{name} lacks {told}",
+        f"{name_of(source)} lacks {told}",
         seen=seen,
         why="without it every answer would be a guess that the report does not cover",
         do=do,

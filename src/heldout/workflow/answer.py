@@ -230,7 +230,7 @@ def answered_rows(
     kept: list[dict[str, Any]] = []
     units: list[Any] = []
     lacking: set[str] = set()
-    for chunk in chunks(data, loaded.schema, rename=rename):
+    for chunk in chunks(data, loaded.schema, rename=rename, bundle=str(loaded.path)):
         absent = [t for t in targets if t not in chunk.extra.columns]
         if absent:
             raise HeldoutError(

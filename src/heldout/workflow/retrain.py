@@ -7,6 +7,7 @@ without a search.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -138,8 +139,10 @@ def _spec(
 
 def _contest(champion: Bundle, run: str, spec: Spec, with_old: str | None) -> Contest:
     """Read and plan the new data; the judged rows are those that nobody has trained on."""
-    _has_columns(champion, spec)
-    table = load_table(spec.data, spec)
+    gone = _gone(champion, spec)
+    dropped = tuple(name for name in spec.drop if name not in gone)
+    read = load_table(spec.data, dataclasses.replace(spec, drop=dropped))
+    table = _with_gone(read, champion, gone)
     keep = {c.name for c in champion.schema.of_role("input", "computed")}
     extra = {c.name: "ignored" for c in table.schema.inputs if c.name not in keep}
     table = table.with_schema(table.schema.with_roles(extra, "not a column of the recipe"))  # type: ignore[arg-type]
@@ -183,18 +186,34 @@ def _plan(samples: Samples, y: Doubles, task: Task, seed: Seed) -> Plan:
         return make_plan(samples, y, task, seed, protocol="80/10/10")
 
 
-def _has_columns(champion: Bundle, spec: Spec) -> None:
-    """H310 where the new data lack a column that the recipe needs."""
+def _gone(champion: Bundle, spec: Spec) -> list[str]:
+    """Dropped columns that the new data lack; H310 where they lack one that the recipe needs."""
     from heldout.tables import read, resemble
 
-    raw = read.renamed(read.read_raw(spec.data), spec.rename)
-    missing = [
-        c
-        for c in champion.schema.inputs
-        if c.name not in raw.frame.columns and c.name not in spec.drop
-    ]
+    frame = read.renamed(read.read_raw(spec.data), spec.rename).frame
+    absent = [c for c in champion.schema.inputs if c.name not in frame.columns]
+    missing = [c for c in absent if c.name not in spec.drop]
     if missing:
-        raise resemble.missing_columns(Path(spec.data).name, missing, raw.frame, champion.schema)
+        raise resemble.missing_columns(
+            spec.data, missing, frame, champion.schema, str(champion.path)
+        )
+    return [name for name in spec.drop if name not in frame.columns]
+
+
+def _with_gone(table: Table, champion: Bundle, gone: Sequence[str]) -> Table:
+    """The same with those that the champion asks for, missing in every row."""
+    import polars as pl
+
+    from heldout.tables.schema import Schema
+
+    lost = [c for c in champion.schema.inputs if c.name in gone]
+    empty = [pl.lit(None).alias(c.name) for c in lost]
+    columns = [c.replace(role="ignored", reason="dropped; not in the new data") for c in lost]
+    return dataclasses.replace(
+        table,
+        frame=table.frame.with_columns(*empty),
+        schema=Schema((*table.schema.columns, *columns)),
+    )
 
 
 def _check_old(champion: Bundle, with_old: str, spec: Spec) -> None:

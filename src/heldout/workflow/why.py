@@ -115,7 +115,7 @@ def _columns(loaded: Bundle, row: str, data: str | None) -> dict[str, Any]:
             do=[f"heldout explain {loaded.path.parent} 0 --data FILE"],
         )
     number = int(row)
-    for chunk in chunks(data, loaded.schema):
+    for chunk in chunks(data, loaded.schema, bundle=str(loaded.path)):
         at = (chunk.accepted == number).nonzero()[0]
         if len(at):
             return {n: v[at] for n, v in chunk.columns.items()}
