@@ -84,6 +84,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / f"{name}.csv").write_bytes(data)
     churn = pl.read_csv(folder / "churn.csv", infer_schema_length=None)
     churn.tail(1_000).write_csv(folder / "march.csv")
+    churn.tail(500).rename({"tenure": "Tenure_Months"}).write_csv(folder / "may.csv")
     churn.sample(2_000, seed=0).write_csv(folder / "april.csv")
     churn.drop("Churn").tail(3_000).write_csv(folder / "large.csv")
     bike = pl.read_csv(folder / "bike.csv", infer_schema_length=None)
