@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from heldout.audits.finding import Look
+from heldout.audits.once import once_for
 from heldout.audits.watch import watch
 from heldout.core.arrays import Bools, Doubles
 from heldout.primitives.views import make_spec
@@ -24,12 +25,8 @@ def predicted(
     goal = look.y if y is None else y
     if train_on is not None:
         return _made(look, schema, goal, train_on)
-    known: dict[tuple[tuple[str, ...], bytes], Doubles] = look.memo.setdefault("out_of_fold", {})
     key = (tuple(c.name for c in schema.inputs), goal.tobytes())
-    if key not in known:
-        known[key] = _made(look, schema, goal, None)
-        known[key].flags.writeable = False
-    return known[key]
+    return once_for(look, "out_of_fold", key, lambda: _made(look, schema, goal, None))
 
 
 def _made(look: Look, schema: Schema, goal: Doubles, train_on: Bools | None) -> Doubles:

@@ -9,6 +9,7 @@ import numpy as np
 
 from heldout.audits.goal import base_rates
 from heldout.core.arrays import Array, Doubles, Ints
+from heldout.stats.standard import of_sorted
 from heldout.tables.schema import NULL, NULL_DATE, Column
 
 BINS = 254  # and one for missing, the last
@@ -39,9 +40,11 @@ def is_missing(values: Array, column: Column) -> Array:
 def bins(values: Doubles) -> Ints:
     """Bins of about equal count, in order of value, from 0; missing is bin ``BINS``."""
     known = ~np.isnan(values)
-    distinct = np.unique(values[known])
+    ordered = np.sort(values[known])
+    distinct = ordered[np.r_[True, ordered[1:] != ordered[:-1]][: len(ordered)]]
     if len(distinct) > BINS:
-        distinct = np.unique(np.quantile(values[known], np.arange(1, BINS) / BINS))
+        cuts = of_sorted(ordered, np.arange(1, BINS) / BINS)
+        distinct = cuts[np.r_[True, cuts[1:] != cuts[:-1]]]
         place = np.searchsorted(distinct, values, side="left")
     else:
         place = np.searchsorted(distinct, values)
@@ -71,48 +74,65 @@ def _xlogx(x: Doubles) -> Doubles:
 def tree(codes: Ints, y: Doubles, classes: int) -> Doubles:
     """Answers (BINS + 1, outputs) by bin of a tree fitted on binned rows, missing its own leaf."""
     held = totals(codes, y, classes, BINS + 1)
-    least = max(5.0, len(y) / 100)
-    cumulative = np.concatenate([np.zeros((1, held.shape[1])), np.cumsum(held[:BINS], axis=0)])
+    side = _Side(held[:BINS], classes, max(5.0, len(y) / 100))
     prior = base_rates(y, classes)
-    open_ = [_best_split(cumulative, 0, BINS, classes, least)]
+    gains, parts = [], []
+    waiting = [(0, BINS)]
     closed: list[tuple[int, int]] = []
-    while open_ and len(open_) + len(closed) < LEAVES:
-        best = max(range(len(open_)), key=lambda i: open_[i][0])
-        gain, low, high, cut = open_.pop(best)
+    while True:
+        for low, high in waiting:
+            gain, cut = side.best(low, high)
+            gains.append(gain)
+            parts.append((low, high, cut))
+        if not parts or len(parts) + len(closed) >= LEAVES:
+            break
+        best = gains.index(max(gains))
+        gain, (low, high, cut) = gains.pop(best), parts.pop(best)
         if gain <= 1e-12:
             closed.append((low, high))
-            continue
-        open_ += [
-            _best_split(cumulative, a, b, classes, least) for a, b in ((low, cut), (cut, high))
-        ]
+            waiting = []
+        else:
+            waiting = [(low, cut), (cut, high)]
+    leaves = np.array(sorted(closed + [(low, high) for low, high, _ in parts]))
     answers = np.empty((BINS + 1, len(prior)))
-    for low, high in closed + [(low, high) for _, low, high, _ in open_]:
-        answers[low:high] = _answer(cumulative[high] - cumulative[low], prior, classes, 1.0)
-    answers[BINS] = _answer(held[BINS], prior, classes, 1.0)
+    told = _answers(side.until[leaves[:, 1]] - side.until[leaves[:, 0]], prior, classes)
+    answers[:BINS] = np.repeat(told, leaves[:, 1] - leaves[:, 0], axis=0)
+    answers[BINS:] = _answers(held[BINS:], prior, classes)
     return answers
 
 
-def _best_split(
-    cumulative: Doubles, low: int, high: int, classes: int, least: float
-) -> tuple[float, int, int, int]:
-    """(gain, low, high, cut) of bins low to high - 1."""
-    left = cumulative[low + 1 : high] - cumulative[low]
-    right = cumulative[high] - cumulative[low + 1 : high]
-    count_left = left.sum(axis=1) if classes else left[:, 0]
-    count_right = right.sum(axis=1) if classes else right[:, 0]
-    allowed = (count_left >= least) & (count_right >= least)
-    if not allowed.any():
-        return 0.0, low, high, low
-    whole = _losses(cumulative[high] - cumulative[low], classes)
-    gain = np.where(allowed, whole - _losses(left, classes) - _losses(right, classes), -1.0)
-    best = int(np.argmax(gain))
-    return float(gain[best]), low, high, low + 1 + best
+class _Side:
+    """Where to cut a stretch of bins in two: ``until`` (bins + 1, k) totals of all bins before."""
+
+    def __init__(self, held: Doubles, classes: int, least: float) -> None:
+        self.until: Doubles = np.concatenate(
+            [np.zeros((1, held.shape[1])), np.cumsum(held, axis=0)]
+        )
+        self.rows: Doubles = self.until.sum(axis=1) if classes else self.until[:, 0]
+        self.classes, self.least = classes, least
+
+    def best(self, low: int, high: int) -> tuple[float, int]:
+        """(gain, cut) of bins low to high - 1, both sides with rows enough; gain 0 if none is."""
+        rows = self.rows
+        first = int(np.searchsorted(rows, rows[low] + self.least))
+        last = int(np.searchsorted(rows, rows[high] - self.least, side="right"))
+        first, last = max(first, low + 1), min(last, high)
+        if first >= last:
+            return 0.0, low
+        before, after, between = self.until[low], self.until[high], self.until[first:last]
+        pieces = np.concatenate([(after - before)[None], between - before, after - between])
+        losses = _losses(pieces, self.classes)
+        size = last - first
+        gain = losses[0] - losses[1 : size + 1] - losses[size + 1 :]
+        best = int(np.argmax(gain))
+        return float(gain[best]), first + best
 
 
-def _answer(held: Doubles, prior: Doubles, classes: int, weight: float) -> Doubles:
+def _answers(held: Doubles, prior: Doubles, classes: int) -> Doubles:
+    """(leaves, outputs): means with one row of the prior."""
     if classes:
-        return np.asarray((held + weight * prior) / (held.sum() + weight))
-    return np.asarray((held[1:2] + weight * prior) / (held[0] + weight))
+        return np.asarray((held + prior) / (held.sum(axis=1, keepdims=True) + 1.0))
+    return np.asarray((held[:, 1:2] + prior) / (held[:, :1] + 1.0))
 
 
 def level_means(codes: Ints, y: Doubles, classes: int, size: int) -> Doubles:

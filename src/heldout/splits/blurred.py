@@ -9,6 +9,7 @@ import numpy as np
 from heldout.core.arrays import Array, Doubles, Hashes, Ints
 from heldout.splits.content import mix
 from heldout.splits.lowest import MOST_KEYS, lowest
+from heldout.stats.standard import of_sorted
 from heldout.tables.table import Table
 
 FEWEST_ROWS, FEWEST_PAIRS = 50, 10
@@ -76,7 +77,7 @@ def _scaled(x: Doubles, known: Array) -> _Scaled | None:
     if np.ptp(some) <= 0:
         return None
     some = some[:: len(some) // (4 * TREE_ROWS) + 1]
-    low, high = (float(q) for q in np.quantile(some, (0.05, 0.95)))
+    low, high = of_sorted(np.sort(some), (0.05, 0.95)).tolist()
     spread = high - low if high > low else float(x[known].std())
     return _Scaled(x, low, spread)
 

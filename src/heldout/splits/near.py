@@ -71,7 +71,7 @@ def near_copies(table: Table, hashes: Mapping[str, Hashes] | None = None) -> Nea
     whole = total((hashes[n] for n in names), table.rows)
     altered, column = _altered([(n, hashes[n]) for n in names], whole)
     numbers = [n for n in names if table.schema[n].kind == "number"]
-    others = total((hashes[n] for n in names if n not in numbers), table.rows)
+    others = total((hashes[n] for n in names if table.schema[n].kind != "number"), table.rows)
     near, honest = blurred(table, numbers, others, whole)
     of = nobody.of
     for pairs in (altered, near):

@@ -2,42 +2,63 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from heldout.core.arrays import Array, Hashes, Ints
 from heldout.splits.content import column_hashes, content, content_columns, table_content
-from heldout.splits.near import linked, near_copies
+from heldout.splits.near import Near, linked, near_copies
 from heldout.splits.plan import Samples
 from heldout.tables.schema import NULL_DATE, Column
 from heldout.tables.table import Table
 from heldout.tasks.task import Task
 
 
-def make_samples(table: Table, task: Task) -> Samples:
+@dataclass(frozen=True)
+class Repeats:
+    """Which rows are equal, or nearly so, in ``names``: their ``content`` hash (rows,), ``copy_of``
+    (rows,) the first row like it, and the near ones by themselves."""
+
+    names: tuple[str, ...]
+    content: Hashes
+    copy_of: Ints
+    near: Near
+
+
+def repeats_of(table: Table) -> Repeats:
+    """Compare all rows; what it costs is worth keeping, as several steps need it."""
+    names = content_columns(table.schema, table.rows)
+    hashes = column_hashes(table, names)
+    same = table_content(table, hashes)
+    copies = first_equal(same)
+    near = near_copies(table, hashes)
+    if near.rows:
+        pairs = np.stack([np.arange(table.rows, dtype=np.int64), near.of], axis=1)
+        copies = linked(copies, pairs)
+    return Repeats(tuple(names), same, copies, near)
+
+
+def make_samples(table: Table, task: Task, known: Repeats | None = None) -> Samples:
     """One sample per row; see ``Samples`` for shapes.
 
     Groups are equal values of all of ``task.group``; the order is that of ``task.time``, the
     first column first, ``("row",)`` being the order of the file; a missing time comes first.
-    Near copies (``splits.near``) count as copies.
+    Near copies (``splits.near``) count as copies. ``known`` are the ``repeats_of`` these rows: it is
+    taken where the same columns make them equal.
     """
-    hashes = column_hashes(table, content_columns(table.schema, table.rows))
-    same = table_content(table, hashes)
-    copies = first_equal(same)
-    near = near_copies(table, hashes)
-    del hashes
-    if near.rows:
-        pairs = np.stack([np.arange(table.rows, dtype=np.int64), near.of], axis=1)
-        copies = linked(copies, pairs)
+    if known is None or list(known.names) != content_columns(table.schema, table.rows):
+        known = repeats_of(table)
     group, entity = _groups(table, task.group)
     return Samples(
         index=np.arange(table.rows, dtype=np.int64),
         group=group,
         time=_order(table, task.time),
-        copy_of=copies,
-        content=same,
+        copy_of=known.copy_of,
+        content=known.content,
         entity=entity,
-        near=near.rows,
-        near_keys=near.keys,
+        near=known.near.rows,
+        near_keys=known.near.keys,
     )
 
 

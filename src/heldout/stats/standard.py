@@ -83,3 +83,17 @@ def autocorrelation(values: Doubles, lags: int) -> Doubles:
     return np.array(
         [float(np.dot(centered[: n - k], centered[k:])) / total for k in range(lags + 1)]
     )
+
+
+def of_sorted(values: Doubles, shares: Sequence[float] | Array) -> Doubles:
+    """(shares,) quantiles of values that are sorted already: ``np.quantile`` to the last bit, a
+    tenth of its cost on some hundred values.
+
+    >>> of_sorted(np.array([0.0, 1.0, 4.0]), (0.25, 1.0)).tolist()
+    [0.5, 4.0]
+    """
+    place = np.asarray(shares, dtype=np.float64) * (len(values) - 1)
+    below = np.floor(place).astype(np.int64)
+    low, high = values[below], values[np.minimum(below + 1, len(values) - 1)]
+    part, step = place - below, high - low
+    return np.where(part < 0.5, low + step * part, high - step * (1 - part))

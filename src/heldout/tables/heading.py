@@ -10,6 +10,7 @@ from heldout.tables.header import Header, Names, decide, is_typed, names_of
 
 Cells = Sequence[str | None]
 LOOKED_AT = 1_000  # rows that decide whether there is a header
+FEW_ROWS, MOST_CELLS = 30, 200_000  # thousands of columns say in some rows what few say in many
 FEWEST = 3  # rows below two lines of names
 
 
@@ -31,6 +32,8 @@ def heading(rows: Sequence[Cells], header: bool | None, expect: Sequence[str] = 
     >>> found.rows, found.names.names
     (2, ['size', 'kind'])
     """
+    wide = max(1, max(map(len, rows[:2]), default=1))
+    rows = rows[: max(FEW_ROWS, MOST_CELLS // wide)]
     found = Header(header, "as it was said", True) if header is not None else decide(rows, expect)
     if not found.yes:
         return Heading(found, 0, None)

@@ -76,7 +76,8 @@ def column_array(series: pl.Series, column: Column) -> Array:
     import polars as pl
 
     if column.kind in ("number", "boolean"):
-        return series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+        numbers = series.cast(pl.Float64)
+        return (numbers.fill_null(float("nan")) if numbers.null_count() else numbers).to_numpy()
     if column.kind == "date":
         return series.cast(pl.Datetime("us")).to_physical().fill_null(NULL_DATE).to_numpy()
     if column.kind == "image" and column.size:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from heldout.audits import shallow
+from heldout.audits.screen import MOST, promising
 from heldout.core.arrays import Doubles, Ints
 from heldout.metrics.score import Score
 from heldout.metrics.scoring import score
@@ -20,8 +20,7 @@ from heldout.workflow.define import Defined
 from heldout.workflow.protocol import Protocol
 
 MOST_ROWS = 20_000  # of a training part, for one column
-MOST_CLASSES = 50
-MOST_COLUMNS = 200  # are asked out of fold, the most promising ones
+FEW = 50  # columns that are asked out of fold where there are very many
 
 
 @dataclass(frozen=True)
@@ -74,8 +73,7 @@ def single_columns(table: Table, defined: Defined, plan: Protocol) -> dict[str, 
     smoothed mean of each level; fitted and predicted in the plan's folds."""
     task, y = defined.task, defined.y
     found = {}
-    columns = [c for c in table.schema.inputs if c.kind not in ("text", "image")]
-    for column in _promising(columns, table, y, plan.plan.open):
+    for column in _promising(table, y, plan.plan.open[:MOST_ROWS], task):
         codes, ordered = _coded(table, column)
         predicted = np.full((len(y), task.outputs), np.nan)
         for fold in plan.plan.folds:
@@ -97,26 +95,18 @@ def _coded(table: Table, column: Column) -> tuple[Ints, bool]:
     return shallow.as_codes(values), False
 
 
-def _promising(columns: Sequence[Column], table: Table, y: Doubles, rows: Ints) -> list[Column]:
-    """At most ``MOST_COLUMNS``, by how much of the target's spread lies between their codes, less
-    what as many codes would explain of noise: a tree for each of thousands takes too long."""
-    if len(columns) <= MOST_COLUMNS:
-        return list(columns)
-    rows = rows[:MOST_ROWS]
-    goal = (y[rows] if y.ndim == 2 else y[rows, None]).astype(np.float64)
-    if y.ndim == 1 and len(np.unique(goal)) <= MOST_CLASSES:
-        goal = (goal == np.unique(goal)).astype(np.float64)
-    goal = goal - goal.mean(axis=0)
-    worth = []
-    for column in columns:
-        codes = _coded(table, column)[0][rows]
-        size = np.bincount(codes)
-        between = sum(
-            float((np.bincount(codes, g) ** 2 / np.maximum(size, 1)).sum() / max(g @ g, 1e-300))
-            for g in goal.T
-        )
-        worth.append(between / goal.shape[1] - (size > 0).sum() / len(rows))
-    return [columns[i] for i in np.sort(np.argsort(worth)[::-1][:MOST_COLUMNS])]
+def _promising(table: Table, y: Doubles, rows: Ints, task: Task) -> list[Column]:
+    """The columns that are asked: a tree for each of thousands takes too long."""
+    columns = [c for c in table.schema.inputs if c.kind not in ("text", "image")]
+    if len(columns) <= MOST:
+        return columns
+    return promising(
+        columns,
+        lambda name: table.arrays([name])[name][rows],
+        y[rows],
+        FEW,
+        classes=bool(task.is_classification and not task.parts),
+    )
 
 
 def classes_of(task: Task) -> int:

@@ -21,6 +21,7 @@ from heldout.models.card import MODELS, Size
 from heldout.models.guests import admit
 from heldout.models.portfolio import keras_is_installed, networks_fit
 from heldout.search.pool import Pool
+from heldout.splits.samples import repeats_of
 from heldout.tables.address import shown
 from heldout.tables.source import name_of
 from heldout.workflow import assumptions
@@ -116,9 +117,10 @@ def _steps(
         return Outcome(forecast(table, spec, context, print_of_data, run_id))
     defined = define(table, spec, context)
     assumptions.stated(defined.task, context)
-    early = structure(defined.table, context)
+    repeats = repeats_of(defined.table)
+    early = structure(defined.table, context, repeats)
     learner = quick_learner(defined.task)
-    plan = protocol(defined, context, learner)
+    plan = protocol(defined, context, learner, repeats)
     defined = plan.defined
     looked = with_target(defined, plan, early, learner, context)
     trivial = baseline(defined, plan, looked.table, context)

@@ -31,6 +31,7 @@ from heldout.search.data import TrainingData
 from heldout.search.fitter import Fitter
 from heldout.splits.plan import Fold, Plan
 from heldout.splits.protocol import plan as make_plan
+from heldout.splits.samples import repeats_of
 from heldout.splits.units import join
 from heldout.tables.address import shown
 from heldout.tables.source import name_of
@@ -172,9 +173,10 @@ def _stand(
             seen=f"{task.target} is a {task.kind} target; {card.name} does {', '.join(card.tasks)}",
             why="there would be nothing to score", do=[f"one of: {', '.join(fitting)}"],
         )  # fmt: skip
-    early = structure(defined.table, context)
+    repeats = repeats_of(defined.table)
+    early = structure(defined.table, context, repeats)
     learner = quick_learner(task)
-    plan = protocol(defined, context, learner)
+    plan = protocol(defined, context, learner, repeats)
     defined = plan.defined
     if many_folds and len(plan.plan.folds) < SPARSE and plan.plan.unit != "time":
         plan = dataclasses.replace(plan, plan=_folds(plan, defined, context))

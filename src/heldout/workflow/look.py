@@ -22,6 +22,7 @@ from heldout.metrics.scoring import score
 from heldout.primitives.recipe import RecipeSpec
 from heldout.primitives.views import make_spec
 from heldout.splits.folds import three
+from heldout.splits.samples import Repeats
 from heldout.tables.table import Table
 from heldout.tasks.several import alone
 from heldout.workflow.computed import without_orphans
@@ -47,9 +48,12 @@ class Looked:
     not_run: tuple[str, ...] = field(default=())
 
 
-def structure(table: Table, context: Context) -> list[Finding]:
-    """Checks that never see the target, on all rows."""
-    look = Look(table, None, None, (), context.seed.child("audit"), _deadline(context))
+def structure(table: Table, context: Context, repeats: Repeats | None = None) -> list[Finding]:
+    """Checks that never see the target, on all rows; ``repeats`` are theirs, if they are known."""
+    memo = {} if repeats is None else {"repeats": repeats}
+    look = Look(
+        table, None, None, (), context.seed.child("audit"), _deadline(context), memo=dict(memo)
+    )
     return list(review(look, "structure"))
 
 

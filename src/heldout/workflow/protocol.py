@@ -19,7 +19,7 @@ from heldout.core.names import plural
 from heldout.core.seed import Seed
 from heldout.splits.plan import Plan, Samples
 from heldout.splits.protocol import plan as make_plan
-from heldout.splits.samples import make_samples
+from heldout.splits.samples import Repeats, make_samples, repeats_of
 from heldout.stats.blocks import stretches
 from heldout.tables.table import Table
 from heldout.tasks.task import Task
@@ -56,18 +56,26 @@ class Protocol:
         return group if blocks is None else blocks
 
 
-def protocol(defined: Defined, context: Context, learner: QuickLearner | None = None) -> Protocol:
-    """Find groups and time, plan by contract 1, and enter reason and cost."""
+def protocol(
+    defined: Defined,
+    context: Context,
+    learner: QuickLearner | None = None,
+    repeats: Repeats | None = None,
+) -> Protocol:
+    """Find groups and time, plan by contract 1, and enter reason and cost; ``repeats`` are those
+    of the table's rows."""
+    if repeats is None:
+        repeats = repeats_of(defined.table)
     spec = context.spec
     deadline = Deadline.never()
     if context.clock.work is None:
         deadline = Deadline.after(min(LONGEST, max(LEAST, SHARE * context.clock.total)))
     table, task, findings = find(
-        defined.table, defined.task, defined.y, spec, learner, context.seed, deadline
+        defined.table, defined.task, defined.y, spec, learner, context.seed, deadline, repeats
     )
     defined = dataclasses.replace(defined, table=table, task=task)
     check_later(table, task, spec)
-    samples = make_samples(table, task)
+    samples = make_samples(table, task, repeats)
     if task.group or task.time:
         _tell(task, spec, findings, context)
     seal = False if spec.test else spec.seal  # --test FILE is the seal
@@ -114,13 +122,14 @@ def find(
     learner: QuickLearner | None,
     seed: Seed,
     deadline: Deadline,
+    repeats: Repeats | None = None,
 ) -> tuple[Table, Task, list[Finding]]:
     """The table and the task with the groups and the time that were found, and what was seen.
 
     The target is read for nothing else: it decides who may validate whom, never what is learned.
     """
     if task.parts:
-        return _of_parts(table, task, y, spec, seed, deadline)
+        return _of_parts(table, task, y, spec, seed, deadline, repeats)
     look = Look(table, task, y, (), seed.child("audit"), deadline, learner)
     if spec.group or spec.protocol:
         decline(look, "group")
@@ -128,7 +137,8 @@ def find(
         decline(look, "time")
     if spec.group and spec.time:
         return table, task, []
-    look.memo["copies"] = make_samples(table, dataclasses.replace(task, group=(), time=())).copy_of
+    alone = dataclasses.replace(task, group=(), time=())
+    look.memo["copies"] = make_samples(table, alone, repeats).copy_of
     findings = review(look, "protocol")
     found = chosen(look)
     if "group" in found and not task.group:
@@ -142,7 +152,13 @@ def find(
 
 
 def _of_parts(
-    table: Table, task: Task, y: Doubles, spec: Spec, seed: Seed, deadline: Deadline
+    table: Table,
+    task: Task,
+    y: Doubles,
+    spec: Spec,
+    seed: Seed,
+    deadline: Deadline,
+    repeats: Repeats | None,
 ) -> tuple[Table, Task, list[Finding]]:
     """The same for several targets: what was found for one of them holds for all."""
     seen: list[Finding] = []
@@ -151,7 +167,8 @@ def _of_parts(
         until = deadline
         if deadline.at != Deadline.never().at:
             until = Deadline.after(deadline.left() / (len(task.parts) - j))
-        table, one, found = find(table, one, y[:, j], spec, quick_learner(one), seed, until)
+        learner = quick_learner(one)
+        table, one, found = find(table, one, y[:, j], spec, learner, seed, until, repeats)
         seen += [f for f in found if (f.code, f.where) not in {(g.code, g.where) for g in seen}]
         task = dataclasses.replace(task, group=one.group, time=one.time)
     return table, task, seen

@@ -11,6 +11,7 @@ from heldout.audits.finding import CheckCard, Finding, Look
 from heldout.core.names import count, plural
 from heldout.core.seed import Seed
 from heldout.splits.content import column_hash, content_columns, mix, word
+from heldout.splits.samples import Repeats
 from heldout.tables.table import Table
 
 FLOOR, TIMES = 0.01, 3.0
@@ -21,7 +22,9 @@ def run(look: Look) -> Iterator[Finding]:
     table = look.table
     if table.rows < 2:
         return
-    repeats = table.rows - _distinct(table, None)
+    known: Repeats | None = look.memo.get("repeats")
+    distinct = _distinct(table, None) if known is None else len(np.unique(known.content))
+    repeats = table.rows - distinct
     if not repeats:
         return
     share = repeats / table.rows

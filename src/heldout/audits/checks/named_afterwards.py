@@ -74,7 +74,10 @@ def _kin(
             continue
         for name in sharing:
             if name not in past and name not in found and not words(name) & BEFORE:
-                made[name] = (word, max(0.0, singles(look)[name].skill))
+                made[name] = (
+                    word,
+                    max(0.0, singles(look)[name].skill if name in singles(look) else 0.0),
+                )
     return made
 
 

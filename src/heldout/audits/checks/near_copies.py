@@ -10,13 +10,15 @@ from heldout.audits import examples
 from heldout.audits.finding import CheckCard, Finding, Look
 from heldout.core.names import count, plural
 from heldout.splits.near import Near, near_copies
+from heldout.splits.samples import Repeats
 
 FEW = 0.01  # of the rows: a note up to it, as with exact copies
 
 
 def run(look: Look) -> Iterator[Finding]:
     """More near copies than 1 % and three times what honest neighbors show (``splits.near``)."""
-    near = near_copies(look.table)
+    known: Repeats | None = look.memo.get("repeats")
+    near = near_copies(look.table) if known is None else known.near
     if not near.rows:
         return
     yield Finding(

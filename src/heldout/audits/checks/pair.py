@@ -140,6 +140,8 @@ def _crossing(look: Look) -> Found | None:
     for name in singles(look):
         if name in blocked(look) or len(codes) >= MOST_COLUMNS:
             continue
+        if look.table.schema[name].kind == "number" and _fine(values_of(look, name)):
+            continue
         of = shallow.as_codes(values_of(look, name).astype(object))
         if 2 <= int(of.max()) + 1 <= FEW_VALUES:
             codes[name] = of
@@ -159,6 +161,11 @@ def _crossing(look: Look) -> Found | None:
     skill, a, b = best
     told = f"`{a}` and `{b}` together explain {skill:.0%} of the target, alone at most {max(alone[a], alone[b], 0.0):.0%}"
     return (a, b), {"skill": skill, "best_alone": max(alone[a], alone[b])}, told
+
+
+def _fine(values: Array) -> bool:
+    """Whether a number has more values than a crossing takes, without a look at each cell."""
+    return len(np.unique(values)) > FEW_VALUES
 
 
 def _cross_skill(look: Look, aim: Goal, cross: Ints) -> float:

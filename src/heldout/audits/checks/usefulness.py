@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from heldout.audits import examples
 from heldout.audits.finding import CheckCard, Finding, Look
 from heldout.audits.singles import singles
-from heldout.core.names import plural
+from heldout.core.names import count, plural
 
 SHOWN, Z = 4, 3.0
 
@@ -20,12 +20,16 @@ def run(look: Look) -> Iterator[Finding]:
     says = [s for s in found if s.skill > 0 and s.z > Z]
     told = ", ".join(f"`{s.column}` {s.skill:.1%}" for s in says[:SHOWN])
     silent = len(found) - len(says)
+    left = sum(c.kind != "image" for c in look.table.schema.inputs) - len(found)
+    most = f" (the {len(found)} most promising of {count(len(found) + left)} columns were asked)"
     head = f"alone they explain of the target: {told}" if says else "no column says anything alone"
     yield Finding(
         "A530",
         "usefulness",
         "note",
-        head + (f"; {plural(silent, 'column')} nothing beyond noise" if silent and says else ""),
+        head
+        + (f"; {plural(silent, 'column')} nothing beyond noise" if silent and says else "")
+        + (most if left else ""),
         (),
         {"skill": {s.column: s.skill for s in found[:50]}, "silent": silent},
         "where to look first; columns that say nothing alone may still say something together",
