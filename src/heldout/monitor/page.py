@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from heldout.core import files
 from heldout.core.digits import Digits
+from heldout.core.strict_json import strict
 from heldout.metrics.digits import digits
 from heldout.monitor.compare import Report, headline
 from heldout.monitor.told import left_out, promise, score_line
@@ -32,7 +32,7 @@ def write(report: Report, path: str | Path) -> Path:
 
 def as_json(report: Report) -> str:
     """The report as JSON, indented; numbers that do not exist are null."""
-    return json.dumps(_finite(report.as_dict()), ensure_ascii=False, indent=1, allow_nan=False)
+    return json.dumps(strict(report.as_dict()), ensure_ascii=False, indent=1, allow_nan=False)
 
 
 def render(report: Report) -> str:
@@ -66,16 +66,6 @@ def _shown(report: Report) -> Digits:
     """The digits of the score over time."""
     known = report.labeled.score if report.labeled else None
     return Digits(3) if known is None else digits(known.metric, known.value, known.low, known.high)
-
-
-def _finite(value: object) -> object:
-    if isinstance(value, dict):
-        return {str(k): _finite(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(v) for v in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 @lru_cache(maxsize=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from heldout.core.clock import Deadline, now
 from heldout.core.errors import HeldoutError
 from heldout.core.journal import Entry, Journal
 from heldout.core.seed import Seed
+from heldout.core.strict_json import strict
 from heldout.workflow.folder import RunFolder
 from heldout.workflow.spec import Spec
 
@@ -68,7 +68,7 @@ class Context:
         """Enter one decision; ``numbers`` and the other fields of ``Journal.append``."""
         numbers = dict(more.pop("numbers", None) or {})
         numbers.setdefault("at", round(self.clock.elapsed(), 3))
-        return self.journal.append(step, decision, reason, _json_safe(numbers), **more)
+        return self.journal.append(step, decision, reason, strict(numbers), **more)
 
 
 def nothing_to_learn(code: str, what: str, seen: str, do: list[str]) -> HeldoutError:
@@ -76,16 +76,3 @@ def nothing_to_learn(code: str, what: str, seen: str, do: list[str]) -> HeldoutE
     return HeldoutError(
         code, what, seen=seen, why="there would be nothing to learn and nothing to score", do=do
     )
-
-
-def _json_safe(value: Any) -> Any:
-    """NaN and infinities become null: the journal is strict JSON."""
-    if isinstance(value, dict):
-        return {str(k): _json_safe(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_json_safe(v) for v in value]
-    if hasattr(value, "tolist"):
-        return _json_safe(value.tolist())
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from heldout.core.errors import DONE
+from heldout.core.strict_json import strict
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Told:
         >>> Told("", {"score": float("nan")}).as_json()
         '{"score": null}'
         """
-        return json.dumps(_finite(self.values), ensure_ascii=False, default=str)
+        return json.dumps(strict(self.values), ensure_ascii=False, default=str)
 
 
 def lines(rows: list[tuple[str, str]], width: int = 10) -> str:
@@ -51,13 +51,3 @@ def lines(rows: list[tuple[str, str]], width: int = 10) -> str:
                 break_on_hyphens=False,
             ) or [head.rstrip()]
     return "\n".join(out)
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(k): _finite(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(v) for v in value]
-    if hasattr(value, "tolist"):
-        return _finite(value.tolist())
-    return None if isinstance(value, float) and not math.isfinite(value) else value
