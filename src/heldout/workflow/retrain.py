@@ -47,6 +47,7 @@ from heldout.workflow.define import load as load_table
 from heldout.workflow.fingerprint import fingerprint
 from heldout.workflow.ground import admit_all
 from heldout.workflow.promise import coverage, sealed_coverage
+from heldout.workflow.same_target import check_target, unknown_labels
 from heldout.workflow.spec import Spec, renamed, resolve
 from heldout.workflow.spec_values import names
 from heldout.workflow.told import Told, lines
@@ -139,7 +140,7 @@ def _spec(
 
 def _contest(champion: Bundle, run: str, spec: Spec, with_old: str | None) -> Contest:
     """Read and plan the new data; the judged rows are those that nobody has trained on."""
-    gone = _gone(champion, spec)
+    gone = _gone(champion, spec, run)
     dropped = tuple(name for name in spec.drop if name not in gone)
     read = load_table(spec.data, dataclasses.replace(spec, drop=dropped))
     table = _with_gone(read, champion, gone)
@@ -150,6 +151,9 @@ def _contest(champion: Bundle, run: str, spec: Spec, with_old: str | None) -> Co
     y = encode(task, table)
     there = np.flatnonzero(known(y))
     if len(there) < FEWEST:
+        other = unknown_labels(task, table, FEWEST)
+        if other is not None:
+            raise other
         raise HeldoutError(
             "H261",
             f"{Path(spec.data).name} has {plural(len(there), 'row')} with a known {task.target}",
@@ -186,8 +190,9 @@ def _plan(samples: Samples, y: Doubles, task: Task, seed: Seed) -> Plan:
         return make_plan(samples, y, task, seed, protocol="80/10/10")
 
 
-def _gone(champion: Bundle, spec: Spec) -> list[str]:
-    """Dropped columns that the new data lack; H310 where they lack one that the recipe needs."""
+def _gone(champion: Bundle, spec: Spec, run: str) -> list[str]:
+    """Dropped columns that the new data lack; H310 where they lack one that the recipe needs, H104
+    where they lack the target."""
     from heldout.tables import read, resemble
 
     frame = read.renamed(read.read_raw(spec.data), spec.rename).frame
@@ -197,6 +202,8 @@ def _gone(champion: Bundle, spec: Spec) -> list[str]:
         raise resemble.missing_columns(
             spec.data, missing, frame, champion.schema, str(champion.path)
         )
+    known_names = {c.name for c in champion.schema} | set(spec.drop)
+    check_target(champion.task, frame.columns, run, spec.data, known_names)
     return [name for name in spec.drop if name not in frame.columns]
 
 
