@@ -63,6 +63,11 @@ def test_without_a_border_the_page_says_why() -> None:
     assert "did not turn" in one["says"] and "time" in one["says"]
 
 
+def test_a_kept_model_that_had_no_turn_is_said_to_have_had_none() -> None:
+    (one,) = told(joins={"name": "ladder_dense_net"})["ladders"]
+    assert one["kept"].endswith("but the budget ended before it was fitted on all folds.")
+
+
 def test_where_nothing_beats_the_baseline_nothing_is_marked_as_kept() -> None:
     (one,) = told(smallest=None, joins=None, decision="no size beats the baseline")["ladders"]
     assert one["kept"] == "no size beats the baseline"

@@ -76,7 +76,8 @@ def test_the_same_work_gives_the_same_ladder(
 
 
 def test_terminal_status_and_report_show_it(climbed: Made, heldout: Callable[..., Said]) -> None:
-    assert "ladder: 5 rounds of 2 leaves: loss" in climbed.said.err
+    told = [t for t in climbed.said.err.splitlines() if "ladder: loss " in t]
+    assert any(", validation 0." in t and t.endswith(": 5 rounds of 2 leaves") for t in told)
     assert max(map(len, climbed.said.err.splitlines())) <= 79
     assert "Capacity" in heldout("status", climbed.folder).out
     page = (climbed.folder / "report.html").read_text(encoding="utf-8")

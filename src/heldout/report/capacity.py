@@ -166,7 +166,7 @@ def _kept(one: Numbers, record: RunRecord) -> str:
     row = next((r for r in record.leaderboard if r.get("name") == name), None)
     told = f"{decision}. It joined the candidates as `{name}`"
     if row is None:
-        return f"{told}."
+        return f"{told}, but the budget ended before it was fitted on all folds."
     share = as_float(row.get("weight"))
     place = f"and came in at place {row.get('rank')} of {len(record.leaderboard)}"
     return f"{told} {place}" + (f", with {percent(share)} of the answer." if share else ".")

@@ -179,8 +179,19 @@ class _Teller:
             return
         self.said = elapsed
         total = None if self.context.spec.work is not None else self.context.clock.total
-        loss = f"loss {step.training:.3g} training, {step.validation.value:.3g} validation"
-        self.context.progress(line(elapsed, total, f"ladder: {step.rung.words}: {loss}"))
+        loss = f"loss {_short(step.training)}, validation {_short(step.validation.value)}"
+        self.context.progress(line(elapsed, total, f"ladder: {loss}: {step.rung.words}"))
+
+
+def _short(loss: float | None) -> str:
+    """For a narrow line.
+
+    >>> _short(56_321.4), _short(0.28341), _short(None)
+    ('56,321', '0.283', '?')
+    """
+    if loss is None:
+        return "?"
+    return f"{loss:,.0f}" if abs(loss) >= 1_000 else f"{loss:.3g}"
 
 
 def _enter(made: list[Ladder], climber: Climber, context: Context) -> None:
@@ -228,9 +239,9 @@ def _reason(made: Ladder) -> str:
     if made.border is not None:
         at = made.steps[made.border]
         parts.append(
-            f"beyond {at.rung.words} training goes on to fall ({at.training:.3g} to "
-            f"{last.training:.3g}) while validation rises ({at.validation.value:.3g} to "
-            f"{last.validation.value:.3g})"
+            f"beyond {at.rung.words} training goes on to fall ({_short(at.training)} to "
+            f"{_short(last.training)}) while validation rises ({_short(at.validation.value)} to "
+            f"{_short(last.validation.value)})"
         )
     else:
         why = {"time": "the time for it was spent", "top": "the largest was reached"}
@@ -238,9 +249,9 @@ def _reason(made: Ladder) -> str:
         if made.faded is not None:
             at = made.steps[made.faded]
             parts.append(
-                f"after {at.rung.words} it gained nothing beyond noise ({at.validation.value:.3g} "
-                f"to {last.validation.value:.3g}), training fell on ({at.training:.3g} to "
-                f"{last.training:.3g})"
+                f"after {at.rung.words} it gained nothing beyond noise ({_short(at.validation.value)} "
+                f"to {_short(last.validation.value)}), training fell on ({_short(at.training)} to "
+                f"{_short(last.training)})"
             )
     helped = [j.step.rung.words for j in made.tried if j.helps]
     if made.tried:

@@ -17,6 +17,7 @@ from heldout.core.space import Settings
 from heldout.models.card import MODELS, Size
 from heldout.models.portfolio import Candidate, keras_is_installed, portfolio
 from heldout.report.progress import line
+from heldout.report.words import is_of_target
 from heldout.search.pool import Pool
 from heldout.search.result import Event, SearchInput, SearchResult
 from heldout.search.run import search
@@ -74,6 +75,7 @@ def scale(
             lambda name, settings: early_bundle(
                 name, settings, defined, looked, plan, fingerprint, context
             ),
+            is_of_target(defined.task.metric) and not defined.task.parts,
         ).tell,
     )
     given = ladder(given, _interval_units(plan, len(defined.y)), context)
@@ -248,8 +250,10 @@ def reserve(context: Context) -> float:
 class _Teller:
     """Enters fits into the journal and shows one line of progress."""
 
-    def __init__(self, context: Context, first: Callable[[str, Settings], None]) -> None:
-        self.context = context
+    def __init__(
+        self, context: Context, first: Callable[[str, Settings], None], of_target: bool
+    ) -> None:
+        self.context, self.of_target = context, of_target  # whether scores are in its unit
         self.first: Callable[[str, Settings], None] | None = first
         self.said = -EVERY
         self.best: dict[str, float | None] = {}
@@ -277,8 +281,11 @@ class _Teller:
         self.said = elapsed
         total = None if self.context.spec.work is not None else self.context.clock.total
         self.context.progress(
-            line(elapsed, total, "tuning", *(self.best.get(k) for k in ("value", "low", "high")))
-        )
+            line(
+                elapsed, total, "tuning", *(self.best.get(k) for k in ("value", "low", "high")),
+                of_target=self.of_target,
+            )
+        )  # fmt: skip
 
 
 def _memory() -> float | None:
