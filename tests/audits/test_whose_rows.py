@@ -118,3 +118,31 @@ def test_labels_in_long_runs_are_a_recording() -> None:
     assert found(frame, "activity").time == ("row",)
     shuffled = frame.sample(fraction=1.0, shuffle=True, seed=0)
     assert found(shuffled, "activity").time == ()
+
+
+def test_standardized_counts_and_special_values_are_no_numbering() -> None:
+    """Counts, standardized and written with eight digits, repeat because they are counts; rows that
+    share the value for "nothing found" have nothing in common."""
+    rng = np.random.default_rng(3)
+    risk = rng.normal(size=3_000)
+    counts = rng.poisson(40 * np.exp(0.8 * risk))
+    nothing = rng.random(3_000) < 0.7
+    size = np.where(nothing, -0.37786573, rng.normal(size=3_000).round(6))
+    size[::40] = size[1::40]  # a few equal by accident
+    frame = pl.DataFrame(
+        {
+            "count": ((counts - counts.mean()) / counts.std()).round(8),
+            "size": size,
+            "other": rng.normal(size=3_000),
+            "sick": np.where(risk + rng.normal(size=3_000) > 1, "yes", "no"),
+        }
+    )
+    assert found(frame, "sick").group == ()
+    table = read(frame)
+    assert not [e for e in entities(table) if set(e.columns) & {"count", "size"}]
+
+
+@pytest.mark.parametrize("name", ["mammography", "kc1_defects"])
+def test_real_measurements_are_no_numbering(name: str, data_folder: Path) -> None:
+    target = {"mammography": "column_6", "kc1_defects": "defects"}[name]
+    assert found(data_folder / "tables" / "binary" / f"{name}.csv", target).group == ()

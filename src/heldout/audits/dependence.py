@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -156,7 +157,7 @@ def within(left: Doubles, codes: Ints) -> tuple[float, float]:
     if base <= 0 or noise <= 0:
         return 0.0, 0.0
     total = float((weight * pairs).sum())
-    return total / base, total / np.sqrt(noise)
+    return total / base, total / math.sqrt(noise)
 
 
 def serial(left: Doubles) -> tuple[float, float]:
@@ -165,7 +166,7 @@ def serial(left: Doubles) -> tuple[float, float]:
     if base <= 0 or len(left) < 3:
         return 0.0, 0.0
     rho = float((left[1:] * left[:-1]).sum()) / base
-    return rho, rho * np.sqrt(len(left) - 1)
+    return rho, float(rho * np.sqrt(len(left) - 1))
 
 
 def sample_of(look: Look, codes: Array, most: int = MOST_ROWS) -> Ints:

@@ -6,6 +6,7 @@ can be no accident; several columns whose values repeat together.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from heldout.core.arrays import Array, Doubles, Hashes, Ints
+from heldout.core.arrays import Array, Bools, Doubles, Hashes, Ints
 from heldout.splits.content import column_hash, content_columns, mix, word
 from heldout.tables.schema import NULL, Column
 from heldout.tables.table import Table
@@ -32,6 +33,7 @@ FEWEST, LARGEST = 10, 50  # groups at least; rows a group on average at most
 MANY, EVEN = 30, 0.5  # groups at least; variance of their sizes over the mean: 1 by chance
 REPEATED = 0.5  # of the rows share their group with another
 TIMES = 20.0  # as many equal pairs as chance gives
+MOST_STEPS = 1e8  # from the smallest number to the largest: beyond it multiples say nothing
 MOST_COLUMNS, MOST_ROWS = 40, 20_000  # for the search of columns that repeat together
 
 How = Literal["named", "fine", "even", "together", "levels"]
@@ -115,10 +117,26 @@ def _single(column: Column, values: Array) -> Entity | None:
         return Entity((column.name,), "levels", codes, groups, share)
     times = fineness(known)
     if times >= TIMES:
-        return Entity((column.name,), "fine", codes, groups, share, times)
+        codes = _specials_alone(codes)
+        groups, share = _shape(codes)
+        enough = groups >= FEWEST and share >= REPEATED
+        return Entity((column.name,), "fine", codes, groups, share, times) if enough else None
     if bare or (column.whole and groups >= MANY and evenness(codes) < EVEN):
         return Entity((column.name,), "even", codes, groups, share)
     return None
+
+
+def _usual(counts: Ints) -> Bools:
+    """Which values are no special ones, such as a zero that stands for nothing found."""
+    return np.asarray(counts <= max(50, 5 * np.median(counts)))
+
+
+def _specials_alone(codes: Ints) -> Ints:
+    """Rows that share nothing but a special value have nothing in common."""
+    apart = ~_usual(np.bincount(codes))[codes]
+    codes = codes.copy()
+    codes[apart] = codes.max() + 1 + np.arange(int(apart.sum()))
+    return codes
 
 
 def evenness(codes: Ints) -> float:
@@ -147,11 +165,13 @@ def fineness(values: Doubles) -> float:
     True
     >>> fineness(rng.integers(0, 400, 2000) / 3) < 3
     True
+    >>> fineness((rng.integers(0, 9000, 2000) / 913.7 - 1.9).round(8)) < 3  # standardized counts
+    True
     >>> fineness(np.repeat(rng.normal(size=300), 6)) > 1e6
     True
     """
     distinct, counts = np.unique(values, return_counts=True)
-    usual = counts <= max(50, 5 * np.median(counts))  # not zeros and other special values
+    usual = _usual(counts)
     distinct, counts = distinct[usual], counts[usual]
     if len(distinct) < FEWEST:
         return 0.0
@@ -166,20 +186,38 @@ def fineness(values: Doubles) -> float:
 
 
 def _step(distinct: Doubles) -> float:
-    """The unit that the numbers are rounded to: a power of ten, or what doubles can tell."""
-    sample = distinct[:: max(1, len(distinct) // 500)]
+    """The unit of sorted numbers: the largest of which all are multiples, from some start; else the
+    power of ten that they are rounded to, else what doubles can tell. Counts that were
+    standardized and written with eight digits are still counts."""
+    rounded = _decimals(distinct[:: max(1, len(distinct) // 500)])
+    fine = rounded or float(np.spacing(np.abs(distinct).max()))
+    gaps = np.diff(distinct)
+    unit = float(gaps[gaps > max(20 * fine, 1e-9 * np.ptp(distinct))].min(initial=np.inf))
+    if not math.isfinite(unit) or np.ptp(distinct) / unit > MOST_STEPS:
+        return fine
+    start, within, end = float(distinct[0]), 50.0, float(distinct[-1])
+    while True:  # the unit is known better the farther one counts
+        near = distinct[distinct <= start + within * unit]
+        times = np.round((near - start) / unit)
+        if len(near) > 1 and times[-1] > 0:
+            unit = float((near - start) @ times / (times @ times))
+        if np.abs(near - start - times * unit).max() > max(2 * fine, 0.1 * unit):
+            return fine
+        if near[-1] >= end:
+            return unit
+        within *= 4
+
+
+def _decimals(sample: Doubles) -> float | None:
+    """The power of ten that all are rounded to, where doubles can tell."""
     for power in range(-6, 13):
-        scaled = sample * 10.0**power
-        if np.all(
-            np.abs(scaled - np.round(scaled)) < 1e-6 * np.maximum(1.0, np.abs(scaled) * 1e-6)
-        ):
+        scaled = np.abs(sample) * 10.0**power
+        if scaled.max() > 1e12:  # what is left over then says nothing
+            return None
+        error = np.abs(scaled - np.round(scaled))
+        if np.all(error < 1e-6 * np.maximum(1.0, scaled * 1e-6)):
             return float(10.0**-power)
-    gaps = np.diff(sample)
-    least = float(gaps[gaps > 1e-9 * np.ptp(sample)].min(initial=np.ptp(sample)))
-    times = (sample - sample[0]) / least  # thirds and the like: all are multiples of one gap
-    if times.max() < 1e5 and np.abs(times - np.round(times)).max() < 0.02:
-        return least
-    return float(np.spacing(np.abs(distinct).max()))
+    return None
 
 
 def _together(table: Table) -> Entity | None:

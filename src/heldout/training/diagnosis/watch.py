@@ -38,7 +38,7 @@ def due(epoch: int, last: int) -> bool:
     >>> for epoch in range(1, 60):
     ...     seen += [epoch] if due(epoch, seen[-1]) else []
     >>> seen
-    [0, 1, 2, 3, 4, 6, 9, 13, 19, 28, 42]
+    [0, 1, 2, 3, 4, 6, 9, 14, 21, 32, 48]
     """
     return epoch <= 4 or epoch >= 1.5 * last
 
