@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from heldout.audits import examples
+from heldout.audits.out_of_fold import predicted
 from heldout.audits.review import not_run, review
 from heldout.audits.screen import promising
 from heldout.audits.singles import singles
-from heldout.core.arrays import Array
+from heldout.audits.watch import OutOfTime
+from heldout.core.arrays import Array, Doubles
+from heldout.core.clock import Deadline
+from heldout.core.seed import Seed
+from heldout.primitives.block import Block
 from heldout.stats.standard import of_sorted
 from heldout.tables.schema import Column
 
@@ -58,6 +65,23 @@ def test_a_leak_among_many_columns_is_asked_about_and_the_rest_is_told() -> None
     told = next(f.what for f in found if f.code == "A530")
     assert "200 most promising of 600 columns" in told
     assert not not_run(found)
+
+
+def test_a_fit_of_thousands_of_columns_is_not_begun_where_it_cannot_end() -> None:
+    cells = wide(3_000, 60)
+    y = (RNG.random(60) < 0.4) * 1.0
+    cells["x5"] = y + 0.1 * RNG.normal(size=60)
+    asked: list[int] = []
+
+    def learn(block: Block, y: Doubles, test: Block, seed: Seed) -> Doubles:
+        asked.append(len(y))
+        return examples.nearest(block, y, test, seed)
+
+    look = examples.look(cells, y, learner=learn)
+    short = dataclasses.replace(look, deadline=Deadline.after(0.9))
+    with pytest.raises(OutOfTime):
+        predicted(short, look.table.schema)
+    assert not asked
 
 
 def test_quantiles_of_sorted_values_are_those_of_numpy_to_the_last_bit() -> None:
