@@ -65,7 +65,7 @@ def cost(size: Size, settings: Settings) -> Cost:
 CARD = ModelCard(
     name="block_convnet",
     title="residual convolutional network (Keras)",
-    version=1,
+    version=2,
     family="net",
     tasks=("binary", "multiclass", "regression"),
     view="image",
@@ -77,7 +77,7 @@ CARD = ModelCard(
     invented="He and others 2015 (residual); Chollet 2016 (depthwise separable, Xception)",
     source="He, Zhang, Ren and Sun 2016, Deep residual learning for image recognition",
     assumes="what matters is local and may stand anywhere in the picture; batches are alike",
-    when="thousands of pictures that a few plain convolutions underfit",
+    when="thousands of pictures that a few plain convolutions underfit; only when named",
     when_not="hundreds of simple pictures: the plain network is as good and sooner done",
     early_stopping=True,
     tolerance=1e-5,

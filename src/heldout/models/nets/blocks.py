@@ -14,6 +14,7 @@ from heldout.models.nets.head import head
 from heldout.tasks.task import Task
 
 KINDS = ("residual", "separable", "plain")
+MOMENTUM = 0.9  # of batch statistics: Keras' 0.99 lags behind for the first 300 steps
 SMALLEST = 4  # a side below which no further halving makes sense
 
 
@@ -59,12 +60,12 @@ def make(task: Task, inputs: Any, settings: Settings) -> Any:
 def _block(h: Any, kind: str, filters: int, *, halved: bool) -> Any:
     layers, stride = keras.layers, 2 if halved else 1
     made = _bent(_convolution(kind, filters, stride)(h))
-    made = layers.BatchNormalization()(_convolution(kind, filters, 1)(made))
+    made = layers.BatchNormalization(momentum=MOMENTUM)(_convolution(kind, filters, 1)(made))
     if kind != "plain":
         past = h
         if halved or h.shape[-1] != filters:
             past = layers.Conv2D(filters, 1, strides=stride, use_bias=False)(h)
-            past = layers.BatchNormalization()(past)
+            past = layers.BatchNormalization(momentum=MOMENTUM)(past)
         made = layers.Add()([made, past])
     return layers.ReLU()(made)
 
@@ -76,4 +77,4 @@ def _convolution(kind: str, filters: int, stride: int) -> Any:
 
 
 def _bent(h: Any) -> Any:
-    return keras.layers.ReLU()(keras.layers.BatchNormalization()(h))
+    return keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=MOMENTUM)(h))
