@@ -113,3 +113,11 @@ def test_it_takes_a_tenth_of_the_time_that_is_left(tmp_path: Path) -> None:
         context = Context(spec, None, None, Clock(now(), 60.0), Seed(0))  # type: ignore[arg-type]
         seconds = _seconds(given, context)
     assert seconds is not None and 4.5 < seconds <= 5.0
+
+
+def test_a_ladder_that_nobody_can_climb_is_said_to_be_left_out(
+    climbed: Made, heldout: Callable[..., Said], place: Path
+) -> None:
+    arguments = ("--target", "left", "--models", "logistic", "--work", "5", "--ladder")
+    said = heldout("run", climbed.data, *arguments, "--out", place / "nobody")
+    assert said.code == 0 and "--ladder is left out" in said.err, said.err

@@ -52,6 +52,10 @@ def ladder(given: SearchInput, unit: Array | None, context: Context) -> SearchIn
     """
     cards = _cards(given, context)
     if not cards or not given.candidates:
+        if context.spec.ladder:
+            context.tell(
+                "--ladder is left out: neither lightgbm nor dense_net (convnet for pictures) is a candidate"
+            )
         return given
     first = _first(given, cards)
     if not first.usable or given.pool.stopping:
