@@ -94,3 +94,16 @@ def test_a_value_too_fine_to_repeat_is_asked_about() -> None:
     shuffled = rng.permutation(y)
     assert not said("entities", examples.look({**columns, "x0": shuffled}, shuffled))
     assert goal(examples.look(columns, y)).classes == 0
+
+
+def test_the_classes_under_other_names_are_set_aside_however_few() -> None:
+    """24 of 500 rows show no certain lead over columns that say much themselves."""
+    rng = np.random.default_rng(2)
+    sick = np.zeros(500)
+    sick[rng.permutation(500)[:24]] = 1
+    columns = {"t3": 3 * sick + rng.normal(size=500), "x": rng.normal(size=500)}
+    columns["copy"] = np.where(sick > 0, 7.5, 3.25)
+    (found,) = said("determines", examples.look(columns, sick))
+    assert (found.where, found.severity) == (("copy",), "block")
+    columns["copy"] = np.where(rng.random(500) < 0.5, 7.5, 3.25)
+    assert not said("determines", examples.look(columns, sick))

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+import numpy as np
+
 from heldout.audits.blocked import blocked
 from heldout.audits.finding import Look
-from heldout.audits.goal import goal
+from heldout.audits.goal import Goal, goal
 from heldout.audits.once import once_for
 from heldout.audits.rest import rest_losses
-from heldout.audits.singles import Single, copies_of, singles, sums_of
+from heldout.audits.shallow import as_codes
+from heldout.audits.singles import Single, copies_of, singles, sums_of, values_of
 from heldout.core.arrays import Doubles
 
 DETERMINES = 0.9  # skill from which one column is the target
@@ -22,6 +25,7 @@ TIMES = 3.0  # as much left unexplained by all others
 DOMINATES = 0.25  # skill from which a lead is worth a question
 LEAD = 0.05
 HALF = 0.5  # skill from which it is asked what the best column adds to the others
+RENAMED = 10  # rows of each class
 SUM = 0.5  # skill from which a sum of the best column stands on its side
 Z = 4.0
 
@@ -34,6 +38,7 @@ class Duel:
     copies: tuple[str, ...]
     rest: float
     z: float
+    renamed: bool = False  # whether its values are the classes under other names
 
     @property
     def family(self) -> tuple[str, ...]:
@@ -42,8 +47,11 @@ class Duel:
 
     @property
     def determines(self) -> bool:
-        """Rule R1. Where nothing else says anything (a law of nature, a designed experiment),
+        """Rule R1. Values that are the classes, one by one, need no lead that is certain: with a rare
+        class few rows show one. Where nothing else says anything (a law of nature, a designed experiment),
         only a copy of the target blocks: what is set aside there leaves nothing to learn."""
+        if self.renamed:
+            return True
         own = 1.0 - self.top.skill
         least = DETERMINES if self.rest > NOTHING else COPY
         return self.top.skill >= least and self.z > Z and 1.0 - self.rest > TIMES * own
@@ -73,13 +81,34 @@ def duel(
         copies = list(dict.fromkeys(copies))
     others = [s.skill for s in left if s.column != top.column and s.column not in copies]
     second = max(others, default=0.0)
+    aim = goal(look)
+    renamed = _is_renamed(look, top.column, aim)
     may_determine = top.skill >= DETERMINES and 1.0 - second > TIMES * (1.0 - top.skill)
-    if not may_determine and top.skill - second <= LEAD and not (always and top.skill >= HALF):
+    if (
+        not renamed
+        and not may_determine
+        and top.skill - second <= LEAD
+        and not (always and top.skill >= HALF)
+    ):
         return None
     aside = frozenset({*without, top.column, *copies})
-    aim = goal(look)
     losses = _rest(look, aside)
-    return Duel(top, tuple(copies), aim.skill(losses), aim.z(losses, top.losses))
+    return Duel(top, tuple(copies), aim.skill(losses), aim.z(losses, top.losses), renamed)
+
+
+def _is_renamed(look: Look, name: str, aim: Goal) -> bool:
+    """Whether equal values and equal classes are the same rows, of each ``RENAMED`` at least."""
+    if not aim.classes:
+        return False
+    values, classes = values_of(look, name), aim.y.astype(np.int64)
+    if values.dtype == object:
+        codes = as_codes(values)
+    else:
+        codes = np.unique(values, return_inverse=True)[1]
+    together = np.unique(np.stack([codes, classes]), axis=1, return_counts=True)
+    pairs, counts = together
+    one_to_one = len(set(pairs[0].tolist())) == len(set(pairs[1].tolist())) == len(counts)
+    return bool(one_to_one and counts.min() >= RENAMED)
 
 
 def with_all(look: Look, found: Duel) -> tuple[float, float, float]:

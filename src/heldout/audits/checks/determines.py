@@ -15,7 +15,8 @@ MOST = 5  # in one review: behind one leak another may hide
 
 
 def run(look: Look) -> Iterator[Finding]:
-    """Skill of at least 0.9, and all others together leave three times as much unexplained."""
+    """Skill of at least 0.9, and all others together leave three times as much unexplained; or the
+    classes under other names."""
     aside: set[str] = set()
     for _ in range(MOST):
         found = duel(look, aside | blocked(look), sums=True)
@@ -59,7 +60,8 @@ CARD = CheckCard(
     example=example,
     source="Kaufman et al. 2012, Leakage in data mining",
     severity="block",
-    rule="skill of at least 0.9, while all other columns leave three times as much unexplained (z above 4)",
+    rule="skill of at least 0.9, while all other columns leave three times as much unexplained (z above 4); "
+    "or values that are the classes one by one, ten rows of each at least",
     false_alarms=0.001,
     does="set aside; --keep overrules",
 )
