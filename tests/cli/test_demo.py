@@ -31,4 +31,4 @@ def test_the_demo_as_one_object(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     assert "500 rows answered three ways" in told
     for way in ("the service over HTTP", "bare onnxruntime"):
         (largest,) = re.findall(rf"{way} +(\d\.\de[-+]\d+)", said.err)
-        assert float(largest) == 0.0
+        assert float(largest) < 1e-12  # sums over batches of another size may end otherwise
