@@ -51,7 +51,7 @@ def test_many_classes_meet_a_forest_early() -> None:
 
 
 def test_small_tables_meet_a_forest_early() -> None:
-    """Of 20 small tables at 20 s, extra trees alone were ahead of all else on eight."""
+    """Ionosphere at 20 s: ROC AUC 0.965 without, 0.978 with (bench/LOG.md)."""
     for rows, there in ((300, True), (90_000, False)):
         names = [c.card for c in portfolio(BINARY, Size(rows, 16, 2), 10)]
         assert ("extra_trees" in names[:3]) == there

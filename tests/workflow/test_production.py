@@ -13,8 +13,11 @@ from heldout.workflow.inspect import inspect
 
 @pytest.mark.requirement("TASK-08", "DATA-18")
 @pytest.mark.parametrize("target", ["y", None])
-def test_a_column_that_moved_is_found(tmp_path: Path, target: str | None) -> None:
+def test_a_column_that_moved_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str | None
+) -> None:
     """Three classes; one column moved by a standard deviation, one is gone, one has a new word."""
+    monkeypatch.chdir(tmp_path)  # the page is written into the working folder
     rng = np.random.default_rng(0)
 
     def rows(n: int, moved: float, towns: list[str]) -> pl.DataFrame:

@@ -105,9 +105,8 @@ def _is_renamed(look: Look, name: str, aim: Goal) -> bool:
         codes = as_codes(values)
     else:
         codes = np.unique(values, return_inverse=True)[1]
-    together = np.unique(np.stack([codes, classes]), axis=1, return_counts=True)
-    pairs, counts = together
-    one_to_one = len(set(pairs[0].tolist())) == len(set(pairs[1].tolist())) == len(counts)
+    counts = np.unique(codes * aim.classes + classes, return_counts=True)[1]
+    one_to_one = len(np.unique(codes)) == len(np.unique(classes)) == len(counts)
     return bool(one_to_one and counts.min() >= RENAMED)
 
 

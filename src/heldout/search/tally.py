@@ -11,7 +11,7 @@ from heldout.search.choose import Choice, choose
 from heldout.search.race import Runner
 from heldout.search.result import CandidateResult, SearchInput, open_scored
 
-BEYOND_DOUBT = 3.0  # paired standard errors
+BEYOND_DOUBT = 4.0  # paired standard errors
 FEWEST = 100  # samples to say so on
 SIMPLEST = ("linear", "bayes", "tree", "neighbours", "forest", "boosting", "net")
 
