@@ -58,6 +58,7 @@ def test_words_of_the_target_count_and_common_ones_do_not() -> None:
         assert afterwards(name, "mean_price") == "", name
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("DATA-07")
 def test_answers_in_the_specification_end_the_question(tmp_path: Path) -> None:
     """yes: it stays and is not asked again; no: it is not used; silence: it is asked."""

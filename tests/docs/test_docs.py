@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "bench" / "LOG.md"])
 RUN = [p for p in PAGES if "```python\n" in p.read_text(encoding="utf-8")]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+LONG = "tutorial-network.md"  # trains for seconds: in make check
 OF_A_TEST = {"adding-a-primitive.md", "one-network.md"}  # run by primitives/, own_networks/
 
 
@@ -67,7 +68,14 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("page", [p for p in RUN if p.name not in OF_A_TEST], ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(p, id=p.name, marks=[pytest.mark.slow] if p.name == LONG else [])
+        for p in RUN
+        if p.name not in OF_A_TEST
+    ],
+)
 def test_the_python_of_a_page_runs(
     page: Path, desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

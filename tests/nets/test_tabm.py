@@ -22,6 +22,7 @@ QUICK = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("MODEL-11", "MODEL-26")
 def test_learns_and_agrees_in_the_graph() -> None:
     check_briefly(CARD, QUICK)

@@ -38,6 +38,7 @@ def test_an_absurd_rate_is_found_lowered_and_the_better_network_kept(
     assert f"net_{first.numbers['check']}" in names
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("DIAG-14")
 def test_what_was_said_by_the_person_is_left_alone(pool: Pool, tmp_path: Path) -> None:
     told: list[Event] = []

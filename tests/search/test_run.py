@@ -51,6 +51,7 @@ def test_counted_fits_give_the_same_leaderboard_byte_for_byte(
     assert board(other, tmp_path / "board.parquet") != boards[0]
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("TUNE-01", "TUNE-06")
 def test_settings_are_drawn_until_more_is_unlikely_to_help(pool: Pool, tmp_path: Path) -> None:
     problem = make_problem(300)

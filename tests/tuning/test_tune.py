@@ -129,6 +129,7 @@ def start(data: Path, out: Path, *more: object) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("TUNE-03")
 def test_two_at_once_share_the_trials_and_overwrite_nothing(tmp_path: Path) -> None:
     data, out = write_small(tmp_path / "small.csv"), tmp_path / "shared"

@@ -13,6 +13,8 @@ from heldout.workflow import compare
 from heldout.workflow.kept import kept
 from heldout.workflow.side_by_side import compare as told
 
+pytestmark = pytest.mark.slow  # three whole runs
+
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
@@ -31,7 +33,6 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return made
 
 
-@pytest.mark.slow
 @pytest.mark.requirement("EVAL-15")
 def test_a_poorer_run_is_told_apart(runs: dict[str, Path]) -> None:
     """Paired on the rows that both answered out of fold; positive where the first is better."""

@@ -31,6 +31,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write(tmp_path_factory.mktemp("computed") / "ratio.csv", made(600, 0))
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("PREP-13")
 def test_an_expression_is_learned_from_and_not_asked_for(
     data: Path, tmp_path: Path, heldout: Callable[..., Said]

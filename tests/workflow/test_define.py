@@ -110,6 +110,7 @@ def test_limits_are_kept(data: Path, tmp_path: Path, heldout: Callable[..., Said
     assert "H405" in none.out
 
 
+@pytest.mark.slow
 def test_small_is_preferred_within_noise(
     data: Path, tmp_path: Path, heldout: Callable[..., Said]
 ) -> None:

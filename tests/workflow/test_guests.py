@@ -22,6 +22,7 @@ def model(task):
 """
 
 
+@pytest.mark.slow
 def test_it_competes_and_does_not_ship(tmp_path: Path, heldout: Callable[..., Said]) -> None:
     """On the leaderboard as a reference; the bundle holds others; status says why."""
     columns = table(600)

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 import heldout as library
 from small_runs import Said, entries, table, write
 
 
+@pytest.mark.slow
 def test_every_row_is_fitted_after_the_score(tmp_path: Path, heldout: Callable[..., Said]) -> None:
     """The score stays that of the open rows; the bundle says that it is another model."""
     columns = table()
